@@ -84,5 +84,6 @@ def jobs(draw: st.DrawFn, **fixed: Any) -> Job:
         "cause": draw(_CAUSES) if state in NOT_GOOD else "",
         "reference": draw(_REFERENCES),
         "sees": draw(_SEES),
+        "made": draw(_REFERENCES),
     }
     return Job(**values | fixed)

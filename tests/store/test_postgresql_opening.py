@@ -78,6 +78,7 @@ def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: st
         ("incident_told", "incident"),
         ("incident_told", "rule"),
         ("job", "job_id"),
+        ("job", "made"),
         ("job", "reference"),
         ("job_alias", "alias"),
         ("job_alias", "job_id"),

@@ -162,7 +162,7 @@ def test_the_migrated_indexes_are_the_ones_that_the_program_counts_on(store: Sto
                 "inbox_slug",
                 "inbox_unread_digest",
             ]
-            + ["job_reference", "delivery_due", "delivery_waiting"]
+            + ["job_made", "job_reference", "delivery_due", "delivery_waiting"]
             + [f"incident_{name}" for name in ("opened", "open", "series", "news", "held", "told_due", "told_group")]
             + ["incident_group_due", "incident_group_open"]
             + ["assertion_expires", "audit_at", "refusal_minute", "sign_in_hour", "subject_digest"]

@@ -89,6 +89,11 @@ _SEES: Final = (
     f"What the sender looks at: {', '.join(Sees)}. Left out: runs. Where several tell of a job, the one that comes "
     "first in this order counts."
 )
+_MADE: Final = (
+    "What came of it, by the short name that its tool prints, such as `restic:2b65ea4f@web-1`; printable ASCII. A run "
+    "without a reference and an object or result with one are one job, if both have this name and it began while "
+    "the run ran."
+)
 
 FIELDS: Final = (
     _text("job_id", "Left out: one is made.", "jobId"),
@@ -121,6 +126,9 @@ FIELDS: Final = (
         pattern=REFERENCE
     ),
     JobField("sees", "sees", FieldKind.SEES, _SEES, f"What its teller looks at: {', '.join(Sees)}."),
+    _text("made", _MADE, kept="What came of it, by its tool's short name; empty: none was given.")._replace(
+        pattern=REFERENCE
+    ),
 )
 """Every field, in the order in which a job is written."""
 

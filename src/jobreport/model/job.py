@@ -45,11 +45,14 @@ TEXT_LIMITS: Final = {
     "origin": 128,
     "cause": 32,
     "reference": 256,  # fits a key of an index
+    "made": 256,
 }
 """The most characters of each text. A longer text is refused, never cut off silently."""
 
 REFERENCE: Final = "[ -~]*"
-"""The pattern of a reference: printable ASCII, so that all who tell of a backup can write it in the same way."""
+"""The pattern of `reference` and `made`: printable ASCII, so that all who tell of a backup can write it in the same
+way.
+"""
 COUNTS: Final = ("failed", "successful", "skipped", "total")
 _BASE_32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -62,7 +65,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     are promised). `observed` is when the origin saw the job in this state (0: the time of receipt counts). `raw` is the
     origin's own record, as JSON text. `cause` is the code of the cause that the origin itself gives; empty: the
     comments tell it (`jobreport.model.cause`). `reference` names what was done in the origin's own terms, the same
-    whoever tells of it (empty: by its ID alone); `sees` says what this teller looks at.
+    whoever tells of it (empty: by its ID alone); `sees` says what this teller looks at. `made` is the short name that a
+    tool prints of what it made: a run that knows no reference and a result that has one are joined by it.
     """
 
     job_id: str
@@ -87,6 +91,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cause: str = ""
     reference: str = ""
     sees: Sees = Sees.RUNS
+    made: str = ""
 
     def evolve(self, **changes: object) -> "Job":
         """Returns a copy of this job with some fields changed."""
@@ -140,8 +145,9 @@ def faults(job: Job, names: dict[str, str]) -> list[FieldError]:
                 fault(field, _NOT_PLAIN)
     if not job.job_id:
         fault("job_id", "must not be empty")
-    if job.reference and not re.fullmatch(REFERENCE, job.reference):
-        fault("reference", "must be printable ASCII characters: write others as the origin does, or percent-encoded")
+    for field, name in (("reference", job.reference), ("made", job.made)):
+        if name and not re.fullmatch(REFERENCE, name):
+            fault(field, "must be printable ASCII characters: write others as the origin does, or percent-encoded")
     # A character takes up to four bytes.
     if len(job.raw) * 4 > MAX_RAW and len(job.raw.encode("utf-8", "surrogatepass")) > MAX_RAW:
         fault("raw", f"is longer than {MAX_RAW} bytes of JSON; shorten what the origin recorded")

@@ -14,6 +14,10 @@ PRESUMED: Final = "presumed:"
 """The comments of a job begin with this if its failure was not reported but presumed."""
 
 
+_SKEW: Final = 600 * ticks.PER_SECOND
+"""How far the clocks of a run and of what keeps its result may differ."""
+
+
 class StoredJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A job, and what the store knows about it.
 
@@ -79,6 +83,17 @@ def judge(stored: StoredJob | None, report: Job) -> Verdict:
     if report.same_but_for_time(stored.job):
         return Verdict.ALIVE
     return Verdict.UPDATE
+
+
+def came_of(one: Job, other: Job) -> bool:
+    """Whether one of two jobs is a run that knows no reference, and the other what came of it, which has one: that
+    began while the run ran. Of both it must be known that they made what has the same short name.
+    """
+    run, result = sorted((one, other), key=lambda job: job.sees.rank)
+    if run.sees is result.sees or run.reference or not result.reference:
+        return False
+    until = run.finish or result.start  # it may have told of what it made before its end
+    return run.start - _SKEW <= result.start <= until + _SKEW
 
 
 def presume_failed(stored: StoredJob, usual: Usual | None = None) -> StoredJob:

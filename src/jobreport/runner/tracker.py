@@ -19,6 +19,7 @@ from jobreport.runner.process import Lost
 from jobreport.runner.signals import name_of
 from jobreport.runner.tools.base import Counts, Outcome, Reader, Stream, Subject, Tool
 from jobreport.runner.tools.generic import Generic
+from jobreport.runner.tools.made import whole
 from jobreport.runner.tools.reading import NO_MESSAGE, bounded
 from jobreport.runner.tools.redact import MASK
 from jobreport.runner.tools.redact_words import hide, redact_command, secrets_in, secrets_of
@@ -65,6 +66,7 @@ class JobTracker:
         self._tool = tool
         self._secrets = self._find_secrets()
         self._all_secrets = self._secrets | secrets_in(environment or {})
+        self._environment = environment or {}
         self._reader = self._make_reader()
         self._lock = threading.Lock()
         self._clock = make_clock()
@@ -130,6 +132,8 @@ class JobTracker:
                     state=outcome.state,
                     comments=outcome.comments,
                     cause=outcome.cause if outcome.state in NOT_GOOD else "",
+                    made=whole(outcome.made, self._host, self._environment),
+                    reference=outcome.reference,
                     finish=max(now, self._job.start),
                     observed=now,
                     raw=self._raw(returncode),
@@ -218,7 +222,7 @@ class JobTracker:
         words = "; ".join(f"{fault.field}: {fault.message}" for fault in wrong)
         note = _fit(f"the reading of the output broke a rule ({words})\n{job.comments}", TEXT_LIMITS["comments"])
         state = JobState.Exception if job.state is JobState.Successful and job.failed else job.state
-        plain = job.evolve(state=state, comments=note, raw="")
+        plain = job.evolve(state=state, comments=note, raw="", made="", reference="")
         if not faults(plain, {}):
             return plain
         state = JobState.Exception if job.finish and not job.state.finished else job.state
@@ -274,7 +278,8 @@ def _with_losses(outcome: Outcome, lost: Sequence[Lost]) -> Outcome:
             total=counts.total,
             size=counts.size,
         )
-    return Outcome(state=state, counts=counts, comments=f"{words}\n{outcome.comments}".strip())
+    comments = f"{words}\n{outcome.comments}".strip()
+    return msgspec.structs.replace(outcome, state=state, counts=counts, comments=comments)
 
 
 def _fit(text: str, limit: int) -> str:

@@ -26,13 +26,16 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How the command ended: a finished state, its counts, and what the tool says of it, for people.
 
     `cause` is the code of why it is not good (`jobreport.model.job.CAUSES`), where the tool's exit code or the way of
-    its end says so; empty: the comments tell it.
+    its end says so; empty: the comments tell it. `made` is the short name of what came of it (`runner.tools.made`), and
+    `reference` its name in the origin's own terms; empty: the tool told none.
     """
 
     state: JobState
     counts: Counts
     comments: str = ""
     cause: str = ""
+    made: str = ""
+    reference: str = ""
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,11 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.tools import made
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import Options, parse
 from jobreport.runner.tools.options import BORG
@@ -44,6 +47,9 @@ _FATAL: Final = re.compile(
     r"|Data integrity error|Insufficient free space|Local Exception|Remote Exception|Traceback \(most recent call"
     r"|(?:Import|ModuleNotFound)Error:|Error: "
 )
+_ID: Final = re.compile(r"[0-9a-f]{64}")
+_NO_NAME: Final = re.compile(r"[{}$`]")
+"""What a shell or borg itself makes another name of."""
 _MAX_DOCUMENT: Final = 4_000_000
 
 _CAUSES: Final = {
@@ -97,6 +103,13 @@ def _options(argv: Sequence[str]) -> Options:
     return parse(arguments(argv, "borg"), BORG)
 
 
+def _literal(argv: Sequence[str]) -> str:
+    """Returns the name of the archive that is to be made; empty if only borg knows it."""
+    given = _options(argv)
+    name = given.words[1].rpartition("::")[2] if len(given.words) > 1 and not given.has("--dry-run", "-n") else ""
+    return "" if _NO_NAME.search(name) else name
+
+
 class BorgReader(LineReader):
     """Reads JSON messages on stderr, the formatted JSON result on stdout, or the same figures as plain text."""
 
@@ -110,6 +123,8 @@ class BorgReader(LineReader):
         self._failed = self._done = self._total = self._size = 0
         self._last_listed = self._last_failed = ""
         self._said: list[str] = []
+        self._archive = _literal(argv) if action == "create" else ""
+        self._reference = ""
 
     def counts(self) -> Counts:
         """Returns the files so far; for prune, the archives."""
@@ -146,7 +161,10 @@ class BorgReader(LineReader):
         else:
             state = JobState.Failed
         cause = "cancelled" if state is JobState.Stopped else _CAUSES.get(exit_code, "")
-        return self.conclude(exit_code, state, counts, ", ".join(self._said), cause=cause)
+        outcome = self.conclude(exit_code, state, counts, ", ".join(self._said), cause=cause)
+        if state not in {JobState.Successful, JobState.Exception}:
+            return outcome
+        return replace(outcome, made=made.borg(self._archive) if self._archive else "", reference=self._reference)
 
     def _collect(self, text: str) -> None:
         """Adds a line of the formatted JSON document. A brace at the beginning of a line ends the document."""
@@ -164,6 +182,10 @@ class BorgReader(LineReader):
 
     def _result(self, document: dict[str, Any]) -> None:
         archive = child(document, "archive")
+        if self._action == "create":
+            self._archive = string(archive.get("name")) or self._archive
+            ids = (string(child(document, "repository").get("id")), string(archive.get("id")))
+            self._reference = ":".join(("borg", *ids)) if all(map(_ID.fullmatch, ids)) else ""
         if stats := child(archive, "stats"):
             self._counted = self._ended = True
             self._done, self._size = whole(stats.get("nfiles")), whole(stats.get("original_size"))
@@ -201,6 +223,7 @@ class BorgReader(LineReader):
             self._said.append(f"{match[2]} added")
         elif match := _NAME.match(text):
             self._said = [f"archive {match[1]}"]
+            self._archive = match[1] if self._action == "create" else ""
         elif match := _SIZE_2.match(text):
             if match[1] == "Original":
                 self._size = size_of(match[2], decimal=True)

@@ -11,8 +11,11 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.tools import made
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import Options, parse
 from jobreport.runner.tools.options import RESTIC
@@ -98,6 +101,8 @@ class ResticReader(LineReader):
         self._pruning = self._grouped = False
         self._refused: dict[str, set[str]] = {}
         self._said: list[str] = []
+        self._snapshot = ""
+        self._host = _options(argv).first("-H", "--host")
 
     def counts(self) -> Counts:
         """Returns the files so far; for forget, the snapshots, without those that the repository refused to remove."""
@@ -133,9 +138,9 @@ class ResticReader(LineReader):
             state = JobState.Exception  # restore ends with 1 when single files failed; the others are there
         else:
             state = JobState.Failed
-        return self.conclude(
-            exit_code, state, counts, ", ".join(self._said) or self._last_words(), cause=_CAUSES.get(exit_code, "")
-        )
+        said = ", ".join(self._said) or self._last_words()
+        outcome = self.conclude(exit_code, state, counts, said, cause=_CAUSES.get(exit_code, ""))
+        return replace(outcome, made=made.restic(self._snapshot, self._host) if self._snapshot else "")
 
     def _last_words(self) -> str:
         """Returns the last words of a success. The advice that `init` prints at its end is left out."""
@@ -168,6 +173,7 @@ class ResticReader(LineReader):
             self._done = whole(summary["total_files_processed"])
             self._size = whole(summary.get("total_bytes_processed"))
             if snapshot := string(summary.get("snapshot_id")):
+                self._snapshot = snapshot
                 self._said.append(f"snapshot {snapshot[:8]}")
             self._said.append(f"{whole(summary.get('data_added')):,} bytes added")
         else:
@@ -211,6 +217,7 @@ class ResticReader(LineReader):
             return
         elif match := _SNAPSHOT.match(text):
             self._said.insert(0, f"snapshot {match[1]}")
+            self._snapshot = match[1] if self._action == "backup" else ""
         elif match := _ADDED.match(text):
             self._said.append(f"{match[1]} added")
 

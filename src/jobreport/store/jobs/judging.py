@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from jobreport.model.job import Job, new_unique_job_id
-from jobreport.model.verdict import StoredJob, Verdict, judge
+from jobreport.model.verdict import StoredJob, Verdict, came_of, judge
 from jobreport.model.write_result import WriteResult
 from jobreport.store.db.errors import FinalJobError, ForeignJobError
 
@@ -39,10 +39,18 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Names(NamedTuple):
-    """By which names jobs are told of: the ID of each job by its reference, and by its other IDs."""
+    """By which names jobs are told of: the ID of each job by its reference, and by its other IDs; and the IDs of those
+    that made what has a short name.
+    """
 
     references: dict[str, str]
     aliases: dict[str, str]
+    made: dict[str, set[str]]
+
+    @staticmethod
+    def none() -> "Names":
+        """Returns no names."""
+        return Names({}, {}, {})
 
     def update(self, new: "Names", merged: Sequence[tuple[str, str]]) -> None:
         """Adds names that are new, after jobs were `merged`: the IDs of jobs that are no more, each with that of the
@@ -52,6 +60,8 @@ class Names(NamedTuple):
             self.aliases.update({alias: into for alias, job_id in self.aliases.items() if job_id == gone})
         self.references.update(new.references)
         self.aliases.update(new.aliases)
+        for made, ids in new.made.items():
+            self.made.setdefault(made, set()).update(ids)
 
 
 class Judging:
@@ -66,7 +76,7 @@ class Judging:
         self._known, self._names, self._writer, self._now = known, names, writer, now
         self.entries: dict[str, StoredJob] = {}
         self.merged: list[tuple[str, str]] = []
-        self.names = Names({}, {})
+        self.names = Names.none()
 
     def judge(self, jobs: Sequence[Job]) -> WriteResult:
         """Returns the result of the request. Raises FinalJobError or ForeignJobError if it is refused."""
@@ -86,13 +96,18 @@ class Judging:
 
     def _report(self, position: int, job: Job) -> tuple[str, Verdict]:
         """Returns the ID of the job that a report is about, and what it does to it."""
-        writer, merged, reference = self._writer, len(self.merged), job.reference
+        writer, merged = self._writer, len(self.merged)
+        if job.made:
+            job = self._joining(job)
+        reference = job.reference
         if reference:
             job, current = self._meant(position, job)
         else:
             current = self.current(job.job_id)
             if current and current.job.reference:  # a report that leaves it out does not end it
                 job = job.evolve(job_id=current.job.job_id, reference=current.job.reference)
+        if current and current.job.made and not job.made:
+            job = job.evolve(made=current.job.made)
         if current and writer.from_export:
             job = _completed(job, current.job, writer.time_step)
         if not job.observed:
@@ -128,6 +143,28 @@ class Judging:
             return False
         delivered_twice = current.job == job and (self._writer.from_export or current.deadline is None)
         return delivered_twice or (verdict is Verdict.ALIVE and self._writer.listing)
+
+    def _joining(self, job: Job) -> Job:
+        """Returns a report under the name of the job that is about the same: a run that knows no reference, or what
+        came of it, which has one. Both tell the short name of what was made.
+        """
+        if job.reference:
+            run = None if self._owner(job.reference) else self._nearest(job)
+            if run is None or (self._writer.own_only and run.app != self._writer.app):
+                return job
+            if self.current(job.job_id) is None:
+                self.names.aliases[job.job_id] = run.job.job_id
+            return job.evolve(job_id=run.job.job_id)
+        mine = self.current(job.job_id)
+        result = None if mine and mine.job.reference else self._nearest(job)
+        return job.evolve(reference=result.job.reference) if result else job
+
+    def _nearest(self, job: Job) -> StoredJob | None:
+        """Returns the job that made what this one tells of, or the other way round; the nearest in time."""
+        ids = self._names.made.get(job.made, set()) | self.names.made.get(job.made, set())
+        every = (self.current(job_id) for job_id in sorted(ids))
+        found = [one for one in every if one and one.job.made == job.made and came_of(one.job, job)]
+        return min(found, key=lambda one: abs(one.job.start - job.start), default=None)
 
     def _meant(self, position: int, job: Job) -> tuple[Job, StoredJob | None]:
         """Returns a report that has a reference under the ID of the job that it is about, and this job as it stands;
@@ -173,7 +210,8 @@ class Judging:
         one more report.
         """
         kept, other = (owner, named) if owner.received < named.received else (named, owner)
-        names = {"job_id": kept.job.job_id, "reference": owner.job.reference}
+        made = kept.job.made or other.job.made
+        names = {"job_id": kept.job.job_id, "reference": owner.job.reference, "made": made}
         one = replace(kept, job=kept.job.evolve(**names), received=min(kept.received, other.received))
         told = other.job.evolve(**names)
         if not other.presumed and judge(one, told) is Verdict.UPDATE:
@@ -181,7 +219,7 @@ class Judging:
             one = replace(one, job=told, heard=other.heard, presumed=False, app=app)
         gone, into = other.job.job_id, kept.job.job_id
         self.entries.pop(gone, None)
-        self.names.update(Names({}, {gone: into}), [(gone, into)])
+        self.names.update(Names({}, {gone: into}, {}), [(gone, into)])
         self.merged.append((gone, into))
         self._put(one)
         return one
@@ -196,6 +234,8 @@ class Judging:
         self.entries[entry.job.job_id] = entry
         if entry.job.reference:
             self.names.references[entry.job.reference] = entry.job.job_id
+        if entry.job.made:
+            self.names.made.setdefault(entry.job.made, set()).add(entry.job.job_id)
 
 
 def _may_tell(job: Job, current: StoredJob, *, by_reference: bool) -> bool:
@@ -212,7 +252,7 @@ def _completed(exported: Job, current: Job, time_step: int) -> Job:
     """Returns an exported job with what the file does not have of the stored one: some fields, and the parts of a time
     that are smaller than `time_step`; `current` if nothing differs.
     """
-    whole = exported.evolve(raw=current.raw, heartbeat=current.heartbeat)
+    whole = exported.evolve(raw=current.raw, heartbeat=current.heartbeat, made=current.made)
     if time_step > 1:
         stored = {name: getattr(current, name) for name in _TIMES}
         whole = whole.evolve(**{name: at for name, at in stored.items() if abs(at - getattr(whole, name)) < time_step})

@@ -5,7 +5,7 @@ Several requests may be recorded in one transaction (`group_commit`). Each one s
 
 from collections.abc import Sequence
 from itertools import chain, islice
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, union_all
 
@@ -41,6 +41,12 @@ REFERRED: Final = Prepared(
     )
 )
 """Reads the jobs that have these references."""
+MADE: Final = Prepared(
+    walk(select(table.c.made, table.c.job_id), table, "job_made").where(
+        table.c.tenant == bindparam("tenant"), any_of(table.c.made)
+    )
+)
+"""Reads the jobs that made what has these short names."""
 
 
 class Request(NamedTuple):
@@ -64,7 +70,8 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
     every = iter(_with_ids(connection, tenant, [job for request in requests for job in request.jobs], now))
     parts = [list(islice(every, len(request.jobs))) for request in requests]
     ids = list(dict.fromkeys(job.job_id for part in parts for job in part))
-    known, names = named(connection, tenant, ids, {job.reference for part in parts for job in part})
+    told = [job for part in parts for job in part]
+    known, names = named(connection, tenant, ids, {job.reference for job in told}, told)
     pending = PendingWrites(connection, tenant, known, now)
     results: list[WriteResult | Refusal] = []
     for part, request in zip(parts, requests, strict=True):
@@ -81,23 +88,30 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
 
 
 def named(
-    connection: Connection, tenant: int, ids: Sequence[str], references: set[str]
+    connection: Connection, tenant: int, ids: Sequence[str], references: set[str], told: Sequence[Job] = ()
 ) -> tuple[dict[str, StoredJob], Names]:
-    """Returns the stored jobs that these IDs or these references mean, by ID, and by which names they are known."""
-    referred = _referred(connection, tenant, references - {""})
+    """Returns the stored jobs that these IDs or these references mean, and that made the same as those that are `told`,
+    by ID, and by which names they are known.
+    """
+    referred: dict[str, str] = dict(_having(connection, tenant, REFERRED, references))
+    made: dict[str, set[str]] = {}
+    # Where the reference is known, it says already which job is meant.
+    for name, job_id in _having(connection, tenant, MADE, {job.made for job in told if job.reference not in referred}):
+        made.setdefault(name, set()).add(job_id)
     # Most reported jobs are new. So it first asks which IDs are stored at all, which is cheaper.
     meant = _stored(connection, tenant, ids)
-    known = whole(connection, tenant, list(dict.fromkeys(chain(meant.values(), referred.values()))))
+    known = whole(connection, tenant, list(dict.fromkeys(chain(meant.values(), referred.values(), *made.values()))))
     others = {given: job_id for given, job_id in meant.items() if given != job_id and job_id in known}
-    return known, Names(referred, others)
+    same = [known[job_id].job for ids in made.values() for job_id in ids if job_id in known]
+    referred.update((job.reference, job.job_id) for job in same if job.reference)
+    return known, Names(referred, others, made)
 
 
-def _referred(connection: Connection, tenant: int, references: set[str]) -> dict[str, str]:
-    """Returns the IDs of the stored jobs that have these references, by these. Most jobs have none."""
-    if not references:
-        return {}
-    values = {"tenant": tenant, "ids": dialect_of(connection).array([*references])}
-    return dict(REFERRED.rows(connection, values))
+def _having(connection: Connection, tenant: int, statement: Prepared, names: set[str]) -> Sequence[Any]:
+    """Returns the IDs of the stored jobs that have these names, each behind its name. Most jobs have none."""
+    if not (names := names - {""}):
+        return []
+    return statement.rows(connection, {"tenant": tenant, "ids": dialect_of(connection).array([*names])})
 
 
 def meant(connection: Connection, tenant: int, ids: Sequence[str]) -> dict[str, StoredJob]:

@@ -182,6 +182,8 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         Column("reference", CodePointText),
         # What its teller looks at: the rank of `model.sees.Sees`.
         Column("sees", SmallInteger, nullable=False, server_default="0"),
+        # The short name of what it made; NULL if none was given.
+        Column("made", CodePointText),
         Index("job_filed", "tenant", *_REPORTED),
         Index("job_service_type", "tenant", "service", "type", "filed", "job_id", "state", "subject"),
         # Nearly all jobs are Successful (2); people look for the jobs in other states.
@@ -195,6 +197,7 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         partial_index("job_deadline", "deadline IS NOT NULL", "deadline"),
         partial_index("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),
         partial_index("job_reference", "reference IS NOT NULL", "tenant", "reference", unique=True),
+        partial_index("job_made", "made IS NOT NULL", "tenant", "made"),
     )
 
 

@@ -20,7 +20,7 @@ SUBJECT: Final = ("description", "plan", "resource", "origin")
 """The fields of a job that are stored in its subject."""
 
 # `raw` may have 64 KiB and is only shown with a single job, so lists do not read it, nor what lies behind it.
-_ALONE: Final = ("raw", "cause", "reference", "sees")
+_ALONE: Final = ("raw", "cause", "reference", "sees", "made")
 _FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name not in _ALONE)
 LISTED: Final = tuple((subjects if name in SUBJECT else table).c[name] for name in _FIELDS)
 WHOLE: Final = tuple(table.columns.keys())
@@ -59,7 +59,7 @@ def storable(text: str) -> bool:
 def whole_jobs() -> Select[Any]:
     """Returns a SELECT of the columns that `stored` needs."""
     given = case((causes.c.given, causes.c.code), else_="").label("given")
-    names = ("raw", "received", "heard", "presumed", "app", "reference", "sees")
+    names = ("raw", "received", "heard", "presumed", "app", "reference", "sees", "made")
     more = (*(table.c[name] for name in names), given)
     return select(*LISTED, *more).join_from(table, subjects, ABOUT).outerjoin(causes, BECAUSE)
 
@@ -78,9 +78,9 @@ def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:
 def stored(row: Sequence[Any]) -> StoredJob:
     """Returns the stored job from a row of `whole_jobs`."""
     (job,) = listed([row])
-    raw, received, heard, presumed, app, reference, sees, cause = row[len(LISTED) :]
+    raw, received, heard, presumed, app, reference, sees, made, cause = row[len(LISTED) :]
     return StoredJob(
-        job=job.evolve(raw=raw, cause=cause, reference=reference or "", sees=EVERY[sees]),
+        job=job.evolve(raw=raw, cause=cause, reference=reference or "", sees=EVERY[sees], made=made or ""),
         received=received,
         heard=heard,
         presumed=bool(presumed),
@@ -121,4 +121,5 @@ def whole_row(tenant: int, stored: StoredJob, subject: int, cause: int) -> tuple
         cause,
         job.reference or None,
         job.sees.rank,
+        job.made or None,
     )

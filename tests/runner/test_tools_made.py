@@ -1,0 +1,96 @@
+"""The short name of what a run made, by which the list of its repository finds it."""
+
+import json
+import socket
+
+import pytest
+from tool_runs import read
+
+from jobreport.model.catalog import JobState
+from jobreport.model.job import TEXT_LIMITS, faults
+from jobreport.runner.tools import made, recognise
+from jobreport.runner.tools.base import Counts, Outcome
+from jobreport.runner.tracker import JobTracker
+
+SNAPSHOT = "2b65ea4f9235a5a1a1af8be388e1ab2569d6dd32de490c0f3343fa3ff796eaf9"
+ARCHIVE = "b08ff67431434a241985092b321ee3f1b348d7f472109fa0c6879c1b4fe5f558"
+SUMMARY = '{"message_type":"summary","total_files_processed":2,"snapshot_id":"%s"}'
+STATS = {
+    "archive": {"name": "web-1", "id": ARCHIVE, "stats": {"nfiles": 2}},
+    "repository": {"id": SNAPSHOT, "location": "/srv/borg"},
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "stdout", "name"),
+    [
+        ("restic backup --json /srv", SUMMARY % SNAPSHOT[:8], "restic:2b65ea4f@"),
+        ("restic backup --json /srv", SUMMARY % SNAPSHOT, "restic:2b65ea4f@"),
+        ("restic backup /srv --host Web.example.com", "snapshot 2b65ea4f saved", "restic:2b65ea4f@web"),
+        ("restic backup -H web /srv", "snapshot 2b65ea4f saved", "restic:2b65ea4f@web"),
+        ("restic copy --from-repo /a", "snapshot 2b65ea4f saved", ""),
+        ("restic backup --dry-run --json /srv", '{"message_type":"summary","total_files_processed":2}', ""),
+        ("borg create /srv/borg::web-1 /srv", "", "borg:web-1@"),
+        ("borg create --dry-run /srv/borg::web-1 /srv", "", ""),
+        ("borg create /srv/borg::web-{now} /srv", "", ""),
+        ("borg create --stats /srv/borg::{now} /srv", "Archive name: täglich 1", "borg:t%C3%A4glich 1@"),
+        ("borg create --json /srv/borg::{now} /srv", json.dumps(STATS, indent=4), "borg:web-1@"),
+        ("borg prune /srv/borg::web-1", "", ""),
+        ("borg info --json /srv/borg::web-1", json.dumps(STATS, indent=4), ""),
+        ("tar cf a b", "", ""),
+    ],
+)
+def test_a_tool_names_what_it_made(command: str, stdout: str, name: str) -> None:
+    assert read(command.split(), 0, stdout).made == name
+
+
+def test_borg_tells_all_of_it_in_json_and_only_of_an_archive_that_is_there() -> None:
+    command = ["borg", "create", "--json", "/srv/borg::{now}", "/srv"]
+    assert read(command, 1, json.dumps(STATS, indent=4)).reference == f"borg:{SNAPSHOT}:{ARCHIVE}"
+    failed = read(command[:2] + command[3:-2] + ["/srv/borg::web-1", "/srv"], 2)
+    assert (failed.made, failed.reference) == ("", "")
+    odd = STATS | {"repository": {"id": "é"}}
+    assert read(command, 0, json.dumps(odd, indent=4)).reference == ""
+
+
+def test_the_job_of_a_run_says_it_with_the_host() -> None:
+    command = ["restic", "backup", "/srv"]
+    host = socket.gethostname().partition(".")[0].casefold()
+    for environment, machine in ({}, host), ({"RESTIC_HOST": "Döner.example.com"}, "d%C3%B6ner"):
+        tracker = JobTracker(command, recognise(command), environment=environment)
+        tracker.starts()
+        tracker.lines("stdout", ["snapshot 2b65ea4f saved"])
+        assert tracker.now().made == ""
+        job = tracker.ends(3, None)
+        assert (job.state, job.made, faults(job, {})) == (JobState.Exception, f"restic:2b65ea4f@{machine}", [])
+
+
+def test_a_name_fits_whatever_it_is() -> None:
+    for name in (made.borg("x" * 999, "web"), made.borg("\ud800\n" * 99, "ü" * 99), made.kopia("ÿ" * 400)):
+        assert len(name) <= TEXT_LIMITS["made"]
+        assert name.isascii()
+        assert name.isprintable()
+    assert made.whole(made.restic(SNAPSHOT), "web.example.com", {}) == made.restic(SNAPSHOT, "web")
+    assert made.whole(made.kopia("2e14"), "web", {}) == "kopia:2e14"
+
+
+def test_a_tool_that_names_it_wrongly_loses_no_report() -> None:
+    class Odd:
+        name, brings = "odd", recognise(["restic"]).brings
+        subject = recognise(["restic"]).subject
+
+        def reader(self, argv: object) -> "Odd":
+            return self
+
+        def line(self, stream: str, text: str) -> None: ...
+
+        def counts(self) -> Counts:
+            return Counts()
+
+        def outcome(self, exit_code: int) -> Outcome:
+            return Outcome(state=JobState.Successful, counts=Counts(), made="é", reference="x" * 999)
+
+    tracker = JobTracker(["odd"], Odd())
+    tracker.starts()
+    job = tracker.ends(0, None)
+    assert (job.state, job.made, job.reference, faults(job, {})) == (JobState.Successful, "", "", [])
