@@ -54,6 +54,7 @@ ORIGINS: Final = (
             "AWS_EC2_METADATA_DISABLED": "true",
         },
     ),
+    Origin(kind="backrest", program="backrest.py", settings='url = "{url}"'),
     Origin(
         kind="kubernetes",
         program="cluster.py",

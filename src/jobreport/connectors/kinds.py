@@ -13,6 +13,7 @@ OWN: Final = {
     "azure-backup-vault": "jobreport.connectors.azure_backup_vault:KIND",
     "azure-sql": "jobreport.connectors.azure_sql:KIND",
     "azure-vault": "jobreport.connectors.azure_vault:KIND",
+    "backrest": "jobreport.connectors.backrest:KIND",
     "exec": "jobreport.connectors.exec:KIND",
     "jobreport": "jobreport.connectors.another_jobreport:KIND",
     "kubernetes": "jobreport.connectors.kubernetes:KIND",

@@ -12,9 +12,16 @@ from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, known
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import before, json_in, text_of, unix_time_of
 from jobreport.model.catalog import JobState, JobType
-from jobreport.origins.backrest import state_of, work_of
+from jobreport.origins.backrest import (
+    NOTHING_CHANGED,
+    RESTORE,
+    SNAPSHOT,
+    counts_of,
+    reference_of,
+    state_of,
+    work_of,
+)
 from jobreport.runner.tools.base import Counts
-from jobreport.runner.tools.reading import bounded, one_object
 from jobreport.runner.tools.text import json_object, string
 
 _WHAT: Final = "what a hook of Backrest posts with Jobreport's template"
@@ -22,13 +29,13 @@ _WRAPPED: Final = ("content", "message", "text")
 _EVENT: Final = re.compile(r"CONDITION_(?:(SNAPSHOT|PRUNE|FORGET|CHECK)_([A-Z]+)|(ANY_ERROR))", re.ASCII)
 _PARTIAL: Final = re.compile(r"partial backup, (\d{1,9}) files")
 _TASKS: Final = {
-    "backup ": "SNAPSHOT",
+    "backup ": SNAPSHOT,
     "prune ": "PRUNE",
     "check ": "CHECK",
     "forget ": "FORGET",
     "scheduled forget ": "FORGET",
+    "restore ": RESTORE,
 }
-_RESTORE: Final = "restore "
 _END: Final = "END"
 _MICROSECOND: Final = 10
 _MILLISECOND: Final = 10_000
@@ -62,15 +69,15 @@ def read(delivery: Delivery) -> Reading:
     if event is None:
         raise UnreadableError(f"event {hook.event[:100]!r} is none of Backrest's, such as CONDITION_SNAPSHOT_SUCCESS")
     name = event[1] or next((name for task, name in _TASKS.items() if hook.task.startswith(task)), "")
-    work = JobType.Restore if not name and hook.task.startswith(_RESTORE) else work_of(name)
-    if work is None:
+    if (work := work_of(name)) is None:
         return Reading(log=f"{hook.task}: {hook.error}")
     state, note = _state(hook, "ERROR" if event[3] else event[2])
     at = unix_time_of(hook.at, _MICROSECOND, "at")
     start = _start(hook, at)
     job = ReportedJob(
         state=state,
-        key=f"backrest/{hook.repo_guid}/{hook.plan}/{name or 'RESTORE'}/{start}" if start else "",
+        key=f"backrest/{hook.repo_guid}/{hook.plan}/{name}/{start}" if start else "",
+        reference=reference_of(hook.repo_guid, hook.plan, name, start),
         start=start,
         finish=at if state.finished else 0,
         # An event that tells only that it ended is never newer than one that tells how.
@@ -78,7 +85,7 @@ def read(delivery: Delivery) -> Reading:
         type=None if work is JobType.Backup else work,
         plan=hook.plan,
         resource=hook.repo,
-        description="" if work is JobType.Backup else (name or "RESTORE").lower(),
+        description="" if work is JobType.Backup else name.lower(),
         comments="" if state is JobState.Successful else "\n".join(filter(None, (note, hook.error))),
         counts=_counts(hook, state),
     )
@@ -95,7 +102,7 @@ def _state(hook: _Hook, word: str) -> tuple[JobState, str]:
     if state is JobState.Successful and hook.error:
         return JobState.Exception, "a success with an error"
     if state is JobState.Successful and hook.stats is not None and not hook.snapshot:
-        return JobState.Skipped, "no snapshot was made: nothing had changed"
+        return JobState.Skipped, NOTHING_CHANGED
     return state, note
 
 
@@ -112,11 +119,9 @@ def _start(hook: _Hook, at: int) -> int:
 def _counts(hook: _Hook, state: JobState) -> Counts | None:
     if not state.finished:
         return None
-    if state in {JobState.Failed, JobState.Skipped} or hook.stats is None:
-        return one_object(state)
     partial = _PARTIAL.match(hook.error)
-    failed = int(partial[1]) if partial else int(state is JobState.Exception)
-    return bounded(failed=failed, successful=hook.stats.total_files_processed, size=hook.stats.total_bytes_processed)
+    stats = hook.stats or _Stats()
+    return counts_of(state, stats.total_files_processed, stats.total_bytes_processed, int(partial[1]) if partial else 0)
 
 
 def _inner(text: str) -> str:

@@ -1,0 +1,33 @@
+"""A connector that reads Backrest, as `jobreport.toml` would name it, and what the tests' fixtures give."""
+
+from typing import Any, Protocol
+
+from fakes.loopback import Answer
+
+from jobreport.connectors.backrest import KIND, Settings
+from jobreport.connectors.collect import Passed
+from jobreport.connectors.configured import Configured
+from jobreport.model.job import Job
+
+
+class Look(Protocol):
+    """Looks once, at the instance or at another server."""
+
+    def __call__(self, at: str = ..., **settings: Any) -> Passed: ...
+
+
+class Serve(Protocol):
+    """Serves on loopback, and returns the address."""
+
+    def __call__(self, answer: Answer) -> str: ...
+
+
+class Jobs(Protocol):
+    """Returns what is stored, the oldest first."""
+
+    def __call__(self) -> list[Job]: ...
+
+
+def wanted(url: str, name: str = "backups", **settings: Any) -> Configured:
+    """A connector that reads an instance."""
+    return Configured(name=name, kind=KIND, every=300, tenant="default", settings=Settings(url=url, **settings))
