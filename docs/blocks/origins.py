@@ -29,7 +29,7 @@ _CLOUD: Final = "a product that protects {}: without one there is no log of them
 FOREIGN: Final[Mapping[JobType, str]] = {
     JobType.GenIndex: "the publisher's cloud, whose index of what is inside a backup is a job",
     **dict.fromkeys(
-        (JobType.AADBackup, JobType.AADRestore, JobType.AADExport, JobType.AADCompare),
+        (JobType.AADExport, JobType.AADCompare),
         _CLOUD.format("Microsoft Entra ID"),
     ),
     JobType.FileExport: "the publisher's cloud, which gives files out of a backup as an archive",

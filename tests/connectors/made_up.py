@@ -33,7 +33,7 @@ class Entry:
 @dataclass
 class Origin:
     """What the origin has now, by stream and ID, and what it ever had. `fails_after`: so many pages can be had, then an
-    error comes; None: all. `ahead`: how far its clock is before ours (ticks).
+    error comes; None: all. `no_jobs` turn out to be none. `ahead`: how far its clock is before ours (ticks).
     """
 
     clock: Callable[[], int]
@@ -45,6 +45,7 @@ class Origin:
     fails_after: int | None = None
     denied: frozenset[str] = frozenset()
     lists: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    no_jobs: set[str] = field(default_factory=set)
     ever: dict[str, Entry] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -119,6 +120,7 @@ class Reader:
         if stream.name in origin.denied:
             raise CannotReadError(f"access denied for list in {stream.name}")
         found = [one.job for one in origin.lists[stream.name].values() if origin.whole or one.changed >= look.since]
+        found = [job for job in found if job.job_id not in origin.no_jobs]
         found.sort(key=lambda job: (job.start, job.job_id), reverse=True)
 
         def ask(start: object) -> Answer[Job]:
@@ -132,6 +134,9 @@ class Reader:
             yield Page(jobs=jobs, clock=origin.now)
         for job in () if origin.whole else look.unfinished:
             self._count()
+            if job.job_id in origin.no_jobs:
+                yield Page(withdrawn=[job.job_id])
+                continue
             entry = origin.lists[stream.name].get(job.job_id)
             yield Page(jobs=[entry.job]) if entry else Page(gone=[job.job_id])
 

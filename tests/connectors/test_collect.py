@@ -69,6 +69,22 @@ def test_a_job_that_is_gone_is_presumed_to_have_failed_and_gives_way_when_it_is_
     assert (kept(store, tenant, name).job.state, kept(store, tenant, name).presumed) == (JobState.InProgress, False)
 
 
+def test_an_unfinished_job_that_turns_out_to_be_none_is_deleted_and_one_that_ended_is_not(
+    store: Store, tenant: int, origin: Origin, clock: Clock
+) -> None:
+    first, second = origin.begin("east", 1), origin.begin("east", 2)
+    collect(store, tenant, configured(origin))
+    origin.no_jobs = {first, second}
+    store.record(tenant, [kept(store, tenant, second).job.evolve(state=JobState.Successful, finish=clock.now + 1)])
+    clock.pass_by(60)
+    assert collect(store, tenant, configured(origin)).whole
+    assert store.history(tenant, first) is None
+    assert kept(store, tenant, second).job.state is JobState.Successful
+    assert store.list_jobs(tenant, JobQuery()).total == 1
+    with store.reading() as transaction:
+        assert not connectors.unfinished_jobs(transaction, Key(tenant, "made-up"), "east").keys() & {first}
+
+
 def test_a_job_that_never_changes_is_presumed_after_a_day_and_repeating_it_does_not_bring_it_back(
     store: Store, tenant: int, origin: Origin, clock: Clock
 ) -> None:

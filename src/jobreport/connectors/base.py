@@ -85,13 +85,15 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """A part of what a look finds. What it has is stored before the next part is asked for, or soon after.
 
     `jobs` may come in any order, and repeatedly. One without `observed` was seen when the page came. `gone` are the IDs
-    of unfinished jobs that the origin does not have any more. `refused` says of each record of which no job could be
-    made why: the look goes on, and has then not seen all. `state` is any JSON value: from there a look goes on if this
-    one ends here. `clock` is the origin's time, where it tells it (ticks).
+    of unfinished jobs that the origin does not have any more. `withdrawn` are those of unfinished jobs that turn out to
+    be none, such as one that only holds others together: they are deleted. `refused` says of each record of which no
+    job could be made why: the look goes on, and has then not seen all. `state` is any JSON value: from there a look
+    goes on if this one ends here. `clock` is the origin's time, where it tells it (ticks).
     """
 
     jobs: Sequence[Job] = ()
     gone: Sequence[str] = ()
+    withdrawn: Sequence[str] = ()
     refused: Sequence[str] = ()
     state: Any | UnsetType = UNSET
     clock: int = 0

@@ -134,6 +134,10 @@ class HttpServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes its connections."""
         self._client.close()
 
     def get(self, path: str, what: str, **parameters: Any) -> Answered:

@@ -17,6 +17,7 @@ OWN: Final = {
     "exec": "jobreport.connectors.exec:KIND",
     "jobreport": "jobreport.connectors.another_jobreport:KIND",
     "kubernetes": "jobreport.connectors.kubernetes:KIND",
+    "veeam": "jobreport.connectors.veeam:KIND",
 }
 """Our own kinds, by name: where the `Kind` of each is. It is imported only if it is used."""
 

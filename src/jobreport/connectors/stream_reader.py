@@ -70,6 +70,7 @@ class StreamReader:
         self._lost = self._state.hole(self._now)
         self._jobs: list[Job] = []
         self._gone: list[str] = []
+        self._withdrawn: list[str] = []
         self._refused = Refusals()
         self._raw = 0
         self._clock = 0
@@ -95,7 +96,7 @@ class StreamReader:
             self._save()
         else:
             self._gone += sorted(waiting) if self._stream.whole else ()
-            if self._jobs or self._gone:
+            if self._jobs or self._gone or self._withdrawn:
                 self._save()
             self._finish()
         self._lease.reading = None
@@ -147,6 +148,7 @@ class StreamReader:
                 self._raw += len(job.raw)
         self._refused.unreadable(page.refused)
         self._gone += page.gone
+        self._withdrawn += page.withdrawn
         self._clock = self._clock or page.clock
         newest = max((max(job.start, job.finish) for job in page.jobs), default=0)
         self._state = replace(self._state, newest=max(self._state.newest, min(newest, self._store.clock())))
@@ -155,12 +157,12 @@ class StreamReader:
 
     def _save(self, **more: Any) -> None:
         """Stores what was read since the last time. Raises StoreError."""
-        read = Read(state=self._state, jobs=self._jobs, gone=self._gone, **more)
+        read = Read(state=self._state, jobs=self._jobs, gone=self._gone, withdrawn=self._withdrawn, **more)
         done, self._state = self._lease.save(read)
         self.looked.read += done.received
         self.looked.created += done.created
         self.looked.updated += done.updated
-        self._jobs, self._gone, self._raw = [], [], 0
+        self._jobs, self._gone, self._withdrawn, self._raw = [], [], [], 0
         self._tell(self.looked)
 
     def _finish(self) -> None:

@@ -6,7 +6,7 @@ from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_of, time_of
 from jobreport.model.catalog import JobState
-from jobreport.origins.veeam import codes_of, copies, state_of
+from jobreport.origins.veeam import codes_of, copies, reference_of, state_of
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
 from jobreport.runner.tools.text import MAX_COMMENTS, shorten
@@ -44,6 +44,7 @@ def read(delivery: Delivery) -> Reading:
     job = ReportedJob(
         state=state,
         key=f"veeam/{session.server}/{session.session}",
+        reference=reference_of(session.session),
         start=start,
         finish=max(start, end) if state.finished else 0,
         observed=end if state.finished else 0,

@@ -18,11 +18,13 @@ from jobreport.model.streams import Hole, StreamState
 from jobreport.model.verdict import StoredJob, presume_unseen
 from jobreport.model.write_result import WriteResult
 from jobreport.store.db import locks
+from jobreport.store.jobs.delete import deletable, delete_jobs
 from jobreport.store.jobs.judging import Writer
 from jobreport.store.jobs.record import Request, meant, record
 from jobreport.store.jobs.write import write
 from jobreport.store.registry import connectors
 from jobreport.store.registry.connectors import Key, Unfinished
+from jobreport.store.schema.jobs import job as table
 
 _WRITER = Writer(listing=True)
 
@@ -30,13 +32,15 @@ _WRITER = Writer(listing=True)
 class Read(msgspec.Struct, frozen=True, kw_only=True):
     """What a pass has read of a stream since it last stored something, and how far it has come by that.
 
-    `gone` are the IDs of unfinished jobs that the origin does not list any more, and `unchanged` of those that it has
-    listed unchanged for too long, each with the time since when. `hole` is what was found to be lost.
+    `gone` are the IDs of unfinished jobs that the origin does not list any more, `withdrawn` of those that turned out
+    to be no jobs, and `unchanged` of those that it has listed unchanged for too long, each with the time since when.
+    `hole` is what was found to be lost.
     """
 
     state: StreamState
     jobs: Sequence[Job] = ()
     gone: Sequence[str] = ()
+    withdrawn: Sequence[str] = ()
     unchanged: Mapping[str, int] = {}
     hole: Hole | None = None
 
@@ -65,6 +69,7 @@ def store_read(connection: Connection, key: Key, holder: str, until: int, read: 
     connectors.end_unfinished(connection, key, stream, [job for job in newest if job in known and job not in told])
     mine = [job_id for job_id in read.gone if job_id in known or job_id in told]  # a list ends no job of another
     _presume(connection, key, stream, replace(read, gone=mine), known, now)
+    _withdraw(connection, key, read.state, [job_id for job_id in read.withdrawn if job_id in known])
     if read.hole:
         connectors.add_hole(connection, key, read.hole)
     connectors.put_stream(connection, key, replace(read.state, jobs=read.state.jobs + done.created + done.updated))
@@ -100,6 +105,22 @@ def _presume(
     connectors.end_unfinished(connection, key, stream, read.gone)
     still = [known[job_id] for job_id in read.unchanged if job_id in known and job_id not in read.gone]
     connectors.put_unfinished(connection, key, stream, [replace(one, presumed=True) for one in still])
+
+
+def _withdraw(connection: Connection, key: Key, state: StreamState, ids: Sequence[str]) -> None:
+    """Deletes unfinished jobs that turned out to be none, unless somebody else tells of them."""
+    if not ids:
+        return
+    mine = [
+        stored.job.job_id
+        for stored in meant(connection, key.tenant, ids).values()
+        if (stored.presumed or not stored.job.state.finished)
+        and not (stored.job.heartbeat or stored.app)
+        and stored.job.sees.rank >= state.sees.rank
+    ]
+    wanted = deletable().where(table.c.tenant == key.tenant, table.c.job_id.in_(mine))
+    delete_jobs(connection, key.tenant, connection.execute(wanted).all())
+    connectors.end_unfinished(connection, key, state.stream, ids)
 
 
 def _repeats(known: Unfinished | None, digest: bytes | None) -> bool:
