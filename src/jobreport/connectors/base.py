@@ -5,7 +5,7 @@ which streams there are, and reads each from where the machine says. The machine
 each has come, looks again at what had not ended, and tells what cannot be seen.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 
@@ -122,7 +122,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     a description. `keys` describes them for people. `open` signs in, and gives the connector for as long as it is used;
     it raises CannotReadError. `brings` are the services and types that its jobs may have; left out: it hands on what
     others say, and may bring any. `rights` are the rights that it needs, `extra` is the extra of this package that it
-    needs. `work` is what reading it is, as a job of our own (`connectors.own_work`).
+    needs. `work` is what reading it is, as a job of our own (`connectors.own_work`). `beside` changes settings where
+    connectors of other kinds read for the same tenant, so that what these tell is not told twice; it is given the
+    settings and the names of these kinds.
     """
 
     name: str
@@ -135,3 +137,4 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     rights: Sequence[Right] = ()
     work: JobType = JobType.FileSync
     extra: str = ""
+    beside: Callable[[Any, Set[str]], Any] = lambda settings, kinds: settings

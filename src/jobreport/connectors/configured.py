@@ -16,13 +16,14 @@ from jobreport.model.spelling import meant
 LEAST_EVERY: Final = 10
 MOST_EVERY: Final = 7 * 86_400
 """The shortest and the longest interval of a connector, in seconds."""
+_TENANT: Final = "default"
 
 
 class _Common(msgspec.Struct, frozen=True, kw_only=True):
     """The keys of all kinds, beside `kind` and `name`."""
 
     every: Span = 300
-    tenant: str = "default"
+    tenant: str = _TENANT
     own_work: OwnWork = "failures"
 
     def __post_init__(self) -> None:
@@ -62,7 +63,7 @@ class Configured(msgspec.Struct, frozen=True, kw_only=True):
 
 def configured(file: Configuration) -> list[Configured]:
     """Returns all connectors of the file. Raises ConfigurationError for the first one that is wrong."""
-    return [_read(table) for table in file.tables("connector")]
+    return [_read(table, file) for table in file.tables("connector")]
 
 
 def one_named(file: Configuration, name: str) -> Configured:
@@ -76,10 +77,10 @@ def one_named(file: Configuration, name: str) -> Configured:
             raise LookupError(f"there is no connector {name!r}: {where}; --config names another file")
         there = f"there are {', '.join(tables)}" if tables else "the file names none"
         raise LookupError(f"there is no connector {name!r} in {file.path}: {meant(name, tables, there)}")
-    return _read(tables[name])
+    return _read(tables[name], file)
 
 
-def _read(table: Table) -> Configured:
+def _read(table: Table, file: Configuration) -> Configured:
     try:
         kind = kinds.load(table.text("kind"))
     except kinds.KindError as error:
@@ -92,9 +93,15 @@ def _read(table: Table) -> Configured:
         kind=kind,
         every=common.every,
         tenant=common.tenant,
-        settings=settings,
+        settings=kind.beside(settings, _beside(file, table.name, common.tenant)),
         own_work=common.own_work,
     )
+
+
+def _beside(file: Configuration, name: str, tenant: str) -> set[str]:
+    """Returns the kinds of the other connectors that read for a tenant, whatever is wrong with these."""
+    others = (one for one in file.document.get("connector", []) if one.get("name") != name)
+    return {str(one.get("kind")) for one in others if one.get("tenant", _TENANT) == tenant}
 
 
 def _together(settings: type[msgspec.Struct]) -> type[msgspec.Struct]:

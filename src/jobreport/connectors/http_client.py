@@ -140,7 +140,7 @@ class HttpServer:
         """Closes its connections."""
         self._client.close()
 
-    def get(self, path: str, what: str, **parameters: Any) -> Answered:
+    def get(self, path: str, what: str, /, **parameters: Any) -> Answered:
         """Returns the answer to GET. `path` is beside the address, or whole, as a next page's.
 
         `what` is asked for is said in messages: `sessions`, `the tasks of node pve1`. A parameter that is None is left

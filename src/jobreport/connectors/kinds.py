@@ -18,6 +18,8 @@ OWN: Final = {
     "jobreport": "jobreport.connectors.another_jobreport:KIND",
     "kubernetes": "jobreport.connectors.kubernetes:KIND",
     "veeam": "jobreport.connectors.veeam:KIND",
+    "pbs": "jobreport.connectors.pbs:KIND",
+    "pve": "jobreport.connectors.pve:KIND",
 }
 """Our own kinds, by name: where the `Kind` of each is. It is imported only if it is used."""
 

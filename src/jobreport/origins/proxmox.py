@@ -4,7 +4,14 @@ from typing import Final
 
 from jobreport.model.catalog import JobState, JobType
 
-_STOPPED: Final = frozenset({"task aborted", "interrupted by signal"})
+_STOPPED: Final = frozenset(
+    {
+        *("task aborted", "sync aborted", "pull aborted", "abort requested - aborting task"),
+        *("verification failed - job aborted", "interrupted by signal", "received interrupt"),
+    }
+)
+_NOT_TOLD: Final = frozenset({"", "unknown", "unexpected status"})
+_NOT_KNOWN: Final = ("WARNINGS: ", "unable to get last line from task log", "unable to open file")
 _KINDS: Final = {
     "vzdump": JobType.Backup,
     "backup": JobType.Backup,
@@ -36,7 +43,7 @@ def state_of(result: str) -> JobState:
         return JobState.Successful
     if result in _STOPPED:
         return JobState.Stopped
-    if result.startswith("WARNINGS: ") or result in {"", "unknown", "unexpected status"}:
+    if result in _NOT_TOLD or result.startswith(_NOT_KNOWN):
         return JobState.Exception
     return JobState.Failed
 
@@ -44,3 +51,8 @@ def state_of(result: str) -> JobState:
 def type_of(kind: str) -> JobType | None:
     """Returns the type of the work that a worker or a notification of this kind does; None: it is no job of ours."""
     return _KINDS.get(kind)
+
+
+def reference_of(upid: str) -> str:
+    """Returns the name by which all who know its UPID tell of a task of Proxmox Backup Server."""
+    return f"pbs:{upid}"

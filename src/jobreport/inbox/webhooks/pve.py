@@ -12,6 +12,7 @@ from jobreport.inbox.webhooks.document import before
 from jobreport.inbox.webhooks.proxmox import Notification, read_notification, shown, unknown
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.origins import vzdump
 from jobreport.origins.proxmox import state_of
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
@@ -57,6 +58,7 @@ def _vzdump(notification: Notification, at: int) -> ReportedJob:
     return ReportedJob(
         state=state,
         key=f"pve/{host}/{plan or _whom(notification, guests)}/{notification.timestamp}" if at and host else "",
+        reference=vzdump.reference_in(host, lines),
         start=before(at, int(seconds_of(_behind(lines, _TIME)) * ticks.PER_SECOND)),
         finish=at,
         observed=at,

@@ -15,12 +15,12 @@ from jobreport.inbox.mail.rules.moments import length, local, placed
 from jobreport.inbox.mail.rules.reading import agreed, job, size, state_of
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.origins import vzdump
 from jobreport.runner.tools.reading import bounded
 from jobreport.runner.tools.text import plural
 
 _SUBJECT: Final = re.compile(r"vzdump backup status \(([^()]{1,255})\) ?: ?(.{0,500})", re.IGNORECASE)
 _SAID: Final = {"backup successful": JobState.Successful, "backup failed": JobState.Failed}
-_STORAGE: Final = re.compile(r"--(?:storage|dumpdir) (\S{1,200})")
 _WARNED: Final = re.compile(r"\d{1,9}: [\d: -]{19} (?:WARN|ERROR):|\d{1,9}: WARN(?:ING)?:")
 _INTERRUPTED: Final = "interrupted by signal"
 _COLUMNS: Final = ("vmid", "name", "status", "time", "size")
@@ -61,8 +61,7 @@ def _read(mail: Mail) -> Reading:
         skipped=sum(guest[2] == "todo" for guest in guests),
         size=sum(size(guest[4]) for guest in guests if guest[2] == "ok"),
     )
-    command = next((line for line in text if line.startswith("vzdump ")), "")
-    storage = _STORAGE.search(command)
+    command = next((line for line in text if line.startswith(vzdump.COMMAND)), "")
     why = words.partition(":")[2].strip()
     done = job(
         state,
@@ -73,10 +72,11 @@ def _read(mail: Mail) -> Reading:
         times=placed(mail, *_times(text), seconds=_took(text)),
         service=ServiceType.VM,
         type=JobType.Backup,
-        plan=f"vzdump to {storage[1]}" if storage else "vzdump",
+        plan=vzdump.plan_of(command),
         resource=host,
         description=command,
         counts=counts,
+        reference=vzdump.reference_in(host, text),
     )
     return Reading(jobs=(done,))
 

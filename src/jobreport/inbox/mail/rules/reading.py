@@ -118,6 +118,7 @@ def job(
     resource: str = "",
     description: str = "",
     counts: Counts | None = None,
+    reference: str = "",
 ) -> ReportedJob:
     """Returns a job as a mail tells of it: its texts cleaned, without secrets and as long as they may be.
 
@@ -131,6 +132,7 @@ def job(
     return ReportedJob(
         state=state,
         key=key,
+        reference=reference,
         start=start,
         finish=finish,
         service=service,

@@ -1,0 +1,71 @@
+"""Reads the tasks of a Proxmox Backup Server: what runs, and what began since.
+
+It says of no list how many tasks that has: what it calls the total only says that there are more.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
+from jobreport.connectors.pbs.records import job_of, work_of
+from jobreport.connectors.pbs.settings import PbsSettings
+from jobreport.connectors.proxmox.api import Api
+from jobreport.connectors.proxmox.records import task_of
+from jobreport.connectors.proxmox.tasks import OVERLAP, Tasks, upid_of
+from jobreport.connectors.refusals import again, readable
+from jobreport.model import ticks
+from jobreport.model.job import Job
+
+_PATH: Final = "/system/tasks"
+_AUDIT: Final = "Sys.Audit"
+RIGHT: Final = Right(name=f"{_AUDIT} at {_PATH}", without="all tasks but the token's own")
+_ITSELF: Final = "localhost"
+_STREAM: Final = "tasks"
+
+
+class Server:
+    """One Proxmox Backup Server."""
+
+    def __init__(self, api: Api, settings: PbsSettings) -> None:
+        self._api, self._settings = api, settings
+
+    def streams(self) -> list[Stream]:
+        """Returns its only list."""
+        return [Stream(name=_STREAM, overlap=OVERLAP, remembers=self._settings.remembers * ticks.PER_SECOND)]
+
+    def rights(self) -> list[Right]:
+        """Asks for the only right."""
+        return [replace(RIGHT, held=self._may())]
+
+    def read(self, stream: Stream, look: Look) -> Iterator[Page]:
+        """Gives what began since, what runs, and each task that had not ended."""
+        if not self._may():
+            raise CannotReadError(f"access denied for {_AUDIT} at {_PATH}: only tasks of the token itself are seen")
+        tasks = Tasks(self._api, _ITSELF, counts=False)
+        waiting = {job.job_id for job in look.unfinished}
+
+        since = (look.since - ticks.UNIX_EPOCH) // ticks.PER_SECOND
+
+        def made(raw: msgspec.Raw) -> Job | None:
+            return job_of(task_of(raw), raw, look.now)
+
+        def wanted(raw: msgspec.Raw, *, before: bool) -> Job | None:
+            task = task_of(raw)
+            told = (task.id.start < since) is before and work_of(task) in self._settings.wanted
+            return job_of(task, raw, look.now) if told else None
+
+        for before, asked in ((False, {"since": since}), (True, {"running": 1})):
+            for records in tasks.pages(**asked):
+                jobs, refused = readable(records, partial(wanted, before=before))
+                waiting.difference_update(job.job_id for job in jobs)
+                yield Page(jobs=jobs, refused=refused, clock=tasks.clock)
+        for job in look.unfinished:
+            if job.job_id in waiting:
+                yield again(job, tasks.again(upid_of(job)), made)
+
+    def _may(self) -> bool:
+        return self._api.holds(_AUDIT, _PATH)

@@ -1,0 +1,148 @@
+"""Reads the nodes of a Proxmox VE cluster: a stream each, since a node that is down lists nothing."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
+from jobreport.connectors.http_client import AnsweredError, DeniedError
+from jobreport.connectors.proxmox.api import Api, understood
+from jobreport.connectors.proxmox.records import Task, task_of
+from jobreport.connectors.proxmox.tasks import OVERLAP, Tasks, upid_of
+from jobreport.connectors.pve.plans import BackupJob, backup_jobs
+from jobreport.connectors.pve.records import KINDS, VZDUMP, job_of
+from jobreport.connectors.pve.settings import PveSettings
+from jobreport.connectors.refusals import again, readable
+from jobreport.model import ticks
+from jobreport.model.job import Job
+from jobreport.origins.vzdump import TaskLog
+
+AUDIT: Final = "Sys.Audit"
+RIGHTS: Final = (
+    Right(name=f"{AUDIT} at /nodes/NODE", without="all tasks of the node but the token's own"),
+    Right(name=f"{AUDIT} at /", without="which backup job a run belongs to: its plan is then where it saves to"),
+)
+_LINES: Final = 5_000
+"""So many lines of a log are asked for at once."""
+_TOLD_FOR: Final = OVERLAP + ticks.PER_DAY
+"""For so long it is kept which tasks were told, so that the log of none is read again."""
+
+
+class Nodes:
+    """The nodes of one cluster, as any of them tells of it."""
+
+    def __init__(self, api: Api, settings: PveSettings) -> None:
+        self._api, self._settings = api, settings
+
+    def streams(self) -> list[Stream]:
+        """Returns a stream for each node of the cluster, or for each that is named, also where there is none."""
+        there = self._names()
+        remembers = self._settings.remembers * ticks.PER_SECOND
+        return [
+            Stream(name=name, overlap=OVERLAP, remembers=remembers, about=name in there)
+            for name in self._settings.nodes or there
+        ]
+
+    def rights(self) -> list[Right]:
+        """Asks for the rights at each node, and at the root."""
+        at_node, at_root = RIGHTS
+        found = [
+            replace(at_node, name=f"{AUDIT} at {_path(one.name)}", stream=one.name, held=self._may(one.name))
+            for one in self.streams()
+        ]
+        return [*found, replace(at_root, held=self._api.holds(AUDIT, "/"))]
+
+    def read(self, stream: Stream, look: Look) -> Iterator[Page]:
+        """Gives the tasks that began since, but no finished one twice, and each that had not ended."""
+        node = stream.name
+        if not stream.about:
+            raise CannotReadError(f"the cluster has no node {node}")
+        if not self._may(node):
+            raise CannotReadError(
+                f"access denied for {AUDIT} at {_path(node)}: only tasks of the token itself are seen"
+            )
+        tasks = Tasks(self._api, node, counts=True, source="all")
+        looked = _Looked(tasks, look, self._backup_jobs())
+        for kind in KINDS:
+            for records in tasks.pages(typefilter=kind, since=_seconds(look.since)):
+                jobs, refused = readable(records, looked.job)
+                yield Page(jobs=jobs, refused=refused, clock=tasks.clock, state=looked.state)
+        for job in look.unfinished:
+            if job.job_id in looked.waiting:
+                one = upid_of(job)
+                yield again(job, tasks.again(one, typefilter=one.kind), looked.job)
+        yield Page(state=looked.state)
+
+    def _names(self) -> list[str]:
+        what = "the nodes of the cluster"
+        nodes = understood(self._api.get("nodes", what).data, list[_Node], what)
+        return sorted(one.node for one in nodes)
+
+    def _may(self, node: str) -> bool:
+        return self._api.holds(AUDIT, _path(node))
+
+    def _backup_jobs(self) -> list[BackupJob]:
+        what = "the backup jobs of the cluster"
+        try:
+            told = self._api.get("cluster/backup", what)
+        except DeniedError:
+            return []
+        return backup_jobs(understood(told.data, list[dict[str, Any]], what))
+
+
+class _Looked:
+    """What a look at a node has told. `told` are the tasks that have ended and were told, by when they began (seconds):
+    the state of the stream.
+    """
+
+    def __init__(self, tasks: Tasks, look: Look, jobs: Sequence[BackupJob]) -> None:
+        self._tasks, self._now, self._jobs = tasks, look.now, jobs
+        self._told: dict[str, int] = dict(look.state) if isinstance(look.state, dict) else {}
+        self._from = _seconds(look.now - _TOLD_FOR)
+        self.waiting = {job.job_id for job in look.unfinished}
+
+    @property
+    def state(self) -> dict[str, int]:
+        """What the next look needs to know."""
+        return {upid: start for upid, start in self._told.items() if start >= self._from}
+
+    def job(self, raw: msgspec.Raw) -> Job | None:
+        """Returns the job of a record; None if it was told, or is none of ours. Raises UnreadableRecordError."""
+        task = task_of(raw)
+        if task.id.text in self._told:
+            return None
+        log, is_whole = self._log(task)
+        job = job_of(task, raw, self._now, log, self._jobs)
+        if job is not None:
+            self.waiting.discard(job.job_id)
+            if job.state.finished and is_whole and task.id.start >= self._from:
+                self._told[task.id.text] = task.id.start
+        return job
+
+    def _log(self, task: Task) -> tuple[TaskLog | None, bool]:
+        """Returns the log of a run that has ended, and whether it need not be asked for again."""
+        if task.kind != VZDUMP or task.result is None:
+            return None, True
+        log = TaskLog()
+        try:
+            for line in self._tasks.log(task.id, _LINES):
+                log.line(line)
+        except DeniedError:
+            raise
+        except AnsweredError:
+            return None, False
+        return log, True
+
+
+class _Node(msgspec.Struct):
+    node: str
+
+
+def _path(node: str) -> str:
+    return f"/nodes/{node}"
+
+
+def _seconds(time: int) -> int:
+    return (time - ticks.UNIX_EPOCH) // ticks.PER_SECOND
