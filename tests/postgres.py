@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,22 +46,31 @@ _INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemana
 class Postgres:
     """One server process on a socket that nobody else can reach. Its data need not outlive the machine's crash."""
 
-    def __init__(self, folder: Path, programs: Path, user: dict[str, Any]) -> None:
-        self._folder, self._programs, self._user = folder, programs, user
-        self._run("initdb", "-D", folder / "data", "-U", "tests", "-E", "UTF8", "--locale=C", "-A", "trust", "-N")
+    def __init__(
+        self,
+        folder: Path,
+        programs: Path,
+        user: dict[str, Any],
+        initdb: tuple[str, ...] = (),
+        parameters: Mapping[str, str] = {},
+    ) -> None:
+        self.folder, self.programs, self._user = folder, programs, user
+        self._parameters = {"fsync": "off", "full_page_writes": "off", **parameters}
+        usual = ("-U", "tests", "-E", "UTF8", "--locale=C", "-A", "trust", "-N")
+        self._run("initdb", "-D", folder / "data", *usual, *initdb)
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
 
     @property
     def url(self) -> str:
         """The URL of a database that is always there."""
-        return f"postgresql://tests@/postgres?host={self._folder}"
+        return f"postgresql://tests@/postgres?host={self.folder}"
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""
-        off = [word for name in ("fsync", "full_page_writes") for word in ("-c", f"{name}=off")]
-        words = [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, "-h", "", *off]
-        with (self._folder / "log").open("ab") as log:
+        told = [word for name, value in self._parameters.items() for word in ("-c", f"{name}={value}")]
+        words = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, "-h", "", *told]
+        with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True, **self._user)
         if not until(self._answered, "PostgreSQL")[0]:
             # Processes of one that was killed are not gone yet, and it does not start beside them.
@@ -79,7 +88,7 @@ class Postgres:
         """Whether it came up, once that is known."""
         assert self.process
         if self.process.poll() is not None:
-            said = (self._folder / "log").read_text()
+            said = (self.folder / "log").read_text()
             assert "shared memory block" in said.splitlines()[-2], said
             return (False,)
         try:
@@ -90,14 +99,16 @@ class Postgres:
 
     def _run(self, name: str, *words: object) -> None:
         done = subprocess.run(
-            [self._programs / name, *map(str, words)], capture_output=True, text=True, check=False, **self._user
+            [self.programs / name, *map(str, words)], capture_output=True, text=True, check=False, **self._user
         )
         assert done.returncode == 0, done.stderr
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A server for as long as the context lasts. Skips where there are no programs to run."""
+def postgres(programs: Path | None = None, *initdb: str, **parameters: str) -> Iterator[Postgres]:
+    """A server for as long as the context lasts, made with these options and run with these parameters. Skips where
+    there are no programs to run, unless these are named.
+    """
     # Not pytest's own folder: where root runs the tests, the server's user could not enter that.
     folder = Path(tempfile.mkdtemp(prefix="jobreport-postgres-"))
     try:
@@ -106,7 +117,7 @@ def postgres() -> Iterator[Postgres]:
             nobody = pwd.getpwnam("nobody")
             user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        server = Postgres(folder, _programs(folder, user), user)
+        server = Postgres(folder, programs or _programs(folder, user), user, initdb, parameters)
         try:
             yield server
         finally:

@@ -14,12 +14,14 @@ OWN: Final = {
     "azure-sql": "jobreport.connectors.azure_sql:KIND",
     "azure-vault": "jobreport.connectors.azure_vault:KIND",
     "backrest": "jobreport.connectors.backrest:KIND",
+    "barman": "jobreport.connectors.barman:KIND",
     "exec": "jobreport.connectors.exec:KIND",
     "jobreport": "jobreport.connectors.another_jobreport:KIND",
     "kubernetes": "jobreport.connectors.kubernetes:KIND",
     "veeam": "jobreport.connectors.veeam:KIND",
     "pbs": "jobreport.connectors.pbs:KIND",
     "pve": "jobreport.connectors.pve:KIND",
+    "pgbackrest": "jobreport.connectors.pgbackrest:KIND",
 }
 """Our own kinds, by name: where the `Kind` of each is. It is imported only if it is used."""
 
