@@ -56,6 +56,12 @@ ORIGINS: Final = (
     ),
     Origin(kind="backrest", program="backrest.py", settings='url = "{url}"'),
     Origin(
+        kind="duplicati",
+        program="duplicati.py",
+        settings='url = "{url}"\npassword_file = "{folder}/password"',
+        files={"password": "secret"},
+    ),
+    Origin(
         kind="kubernetes",
         program="cluster.py",
         settings='cluster = "prod"\ntools = ["velero"]\nkubeconfig = "{folder}/kubeconfig"',

@@ -7,9 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from collected_jobs import Jobs
 from made_up import Origin
 
 from clocks import Clock
+from jobreport.model.job import Job
+from jobreport.model.query import JobQuery
 from jobreport.store import Store, open_store
 
 
@@ -29,3 +32,16 @@ def tenant(store: Store) -> int:
 @pytest.fixture
 def origin(clock: Clock) -> Origin:
     return Origin(clock)
+
+
+@pytest.fixture
+def jobs(store: Store, tenant: int) -> Jobs:
+    def jobs() -> list[Job]:
+        found = []
+        for line in store.list_jobs(tenant, JobQuery(size=100)).lines:
+            history = store.history(tenant, line.job_id)
+            assert history is not None
+            found.append(history.current.job)
+        return sorted(found, key=lambda job: job.start)
+
+    return jobs

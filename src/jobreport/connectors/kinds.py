@@ -15,6 +15,7 @@ OWN: Final = {
     "azure-vault": "jobreport.connectors.azure_vault:KIND",
     "backrest": "jobreport.connectors.backrest:KIND",
     "barman": "jobreport.connectors.barman:KIND",
+    "duplicati": "jobreport.connectors.duplicati:KIND",
     "exec": "jobreport.connectors.exec:KIND",
     "jobreport": "jobreport.connectors.another_jobreport:KIND",
     "kubernetes": "jobreport.connectors.kubernetes:KIND",

@@ -7,7 +7,6 @@ from fakes.loopback import Answer
 from jobreport.connectors.backrest import KIND, Settings
 from jobreport.connectors.collect import Passed
 from jobreport.connectors.configured import Configured
-from jobreport.model.job import Job
 
 
 class Look(Protocol):
@@ -20,12 +19,6 @@ class Serve(Protocol):
     """Serves on loopback, and returns the address."""
 
     def __call__(self, answer: Answer) -> str: ...
-
-
-class Jobs(Protocol):
-    """Returns what is stored, the oldest first."""
-
-    def __call__(self) -> list[Job]: ...
 
 
 def wanted(url: str, name: str = "backups", **settings: Any) -> Configured:

@@ -5,14 +5,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from backrest_looks import Jobs, Look, Serve, wanted
+from backrest_looks import Look, Serve, wanted
 from fakes.backrest.server import Instance
 from fakes.loopback import Answer, serving
 
 from clocks import Clock
 from jobreport.connectors.collect import Passed, collect
-from jobreport.model.job import Job
-from jobreport.model.query import JobQuery
 from jobreport.store import Store
 
 
@@ -49,18 +47,3 @@ def look(store: Store, tenant: int, clock: Clock, url: str) -> Look:
         return collect(store, tenant, wanted(at, f"of {at.rpartition(':')[2]}", **settings))
 
     return look
-
-
-@pytest.fixture
-def jobs(store: Store, tenant: int) -> Jobs:
-    """What is stored, the oldest first."""
-
-    def jobs() -> list[Job]:
-        found = []
-        for line in store.list_jobs(tenant, JobQuery(size=100)).lines:
-            history = store.history(tenant, line.job_id)
-            assert history is not None
-            found.append(history.current.job)
-        return sorted(found, key=lambda job: job.start)
-
-    return jobs

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from backrest_looks import Jobs, Look
+from backrest_looks import Look
+from collected_jobs import Jobs
 from fakes.backrest.server import Instance, snapshot
 
 from clocks import Clock

@@ -1,7 +1,8 @@
 """An instance and the hub to which it reports tell of one operation, and a hub hides none of an instance."""
 
 import pytest
-from backrest_looks import Jobs, Look, Serve
+from backrest_looks import Look, Serve
+from collected_jobs import Jobs
 from fakes.backrest.server import Instance, milliseconds, snapshot
 
 from clocks import Clock

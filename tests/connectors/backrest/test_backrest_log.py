@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from backrest_looks import Jobs, Look, Serve
+from backrest_looks import Look, Serve
+from collected_jobs import Jobs
 from fakes.backrest.server import GUID, Instance, snapshot
 from fakes.loopback import Reply, Request
 

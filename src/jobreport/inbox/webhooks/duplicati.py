@@ -17,9 +17,8 @@ from jobreport.inbox.webhooks.document import before, is_form, json_of, record, 
 from jobreport.inbox.webhooks.duplicati_status import ERROR, bad_lines, run_key
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
-from jobreport.runner.tools.base import Counts
-from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import MAX_COMMENTS, plural, shorten
+from jobreport.origins.duplicati import WORK, Result, counted, counts_of, reference_of, state_of
+from jobreport.runner.tools.text import MAX_COMMENTS, shorten
 
 _WHAT: Final = "a report of Duplicati"
 _HEAD: Final = re.compile(r"Duplicati (\w+) report for (.+?)(?: \(([^,()]*), ([^,()]*), ([^()]*)\))?\s*$")
@@ -27,44 +26,6 @@ _LINE: Final = re.compile(r"(\w+): (.*)")
 _UNIX: Final = re.compile(r"\((\d{1,12})\)$", re.ASCII)
 _LOG: Final = "Log data:"
 _LONGEST_HEAD: Final = 1_000
-_WORK: Final[dict[str, JobType | None]] = {
-    "Backup": None,  # as the inbox says
-    "Restore": JobType.Restore,
-    "RestoreControlfiles": JobType.Restore,
-    "Test": JobType.Report,
-    "Delete": JobType.Retention,
-    "Compact": JobType.Retention,
-    "Repair": JobType.Retention,
-    "PurgeFiles": JobType.Retention,
-    "PurgeBrokenFiles": JobType.Retention,
-    "Vacuum": JobType.Retention,
-    "Sync": None,
-    "RemoteSynchronization": None,
-}
-"""By the operation. All others only list something."""
-
-
-class _Data(msgspec.Struct, rename="pascal"):
-    """The result. Of an operation that did not end it is null, or an exception that has `Message`."""
-
-    main_operation: str | None = None
-    parsed_result: str | None = None
-    interrupted: bool = False
-    partial_backup: bool = False
-    dryrun: bool = False
-    begin_time: str | None = None
-    end_time: str | None = None
-    duration: str | None = None
-    examined_files: int = 0
-    files_with_error: int = 0
-    not_processed_files: int = 0
-    too_large_files: int = 0
-    size_of_examined_files: int = 0
-    restored_files: int = 0
-    size_of_restored_files: int = 0
-    errors_actual_length: int = 0
-    warnings_actual_length: int = 0
-    message: str | None = None
 
 
 class _Extra(msgspec.Struct, rename="kebab"):
@@ -76,7 +37,7 @@ class _Extra(msgspec.Struct, rename="kebab"):
 
 
 class _Report(msgspec.Struct, rename="pascal"):
-    data: _Data | None
+    data: Result | None
     extra: _Extra | None = None
     log_lines: list[str] | None = None
     exception: str | None = None
@@ -92,15 +53,16 @@ def read(delivery: Delivery) -> Reading:
             return told
         text = ""
         report = json_of(delivery, _Report, _WHAT)
-    data, extra = report.data or _Data(), report.extra or _Extra()
+    data, extra = report.data or Result(), report.extra or _Extra()
     operation = data.main_operation or extra.operation_name or "Backup"
     if data.dryrun:
         return Reading(ignored="a dry run of Duplicati")
-    if operation not in _WORK:
+    if (work := WORK.get(operation)) is None:
         return Reading(ignored=f"Duplicati's operation {operation} is no job")
     if not (data.parsed_result or data.message or report.exception):
         raise UnreadableError(f"the body is not {_WHAT}: it has no Data.ParsedResult, and no Exception")
-    state, note = _state(data, report.exception)
+    means, note = state_of(data, report.exception)
+    state, note = (means, note) if means is not None else known(None, str(data.parsed_result))
     if state is JobState.Successful and any(ERROR in line for line in report.log_lines or ()):
         state, note = JobState.Exception, "a success whose log has errors"
     finish = time_of(data.end_time, "Data.EndTime")
@@ -111,68 +73,29 @@ def read(delivery: Delivery) -> Reading:
     job = ReportedJob(
         state=state,
         key=key,
+        reference=reference_of(extra.machine_id or "", extra.backup_id or "", operation, start),
         start=start,
         finish=finish,
         observed=finish,
-        type=_WORK[operation],
+        type=None if work is JobType.Backup else work,
         plan=extra.backup_name or "",
         resource=extra.machine_name or "",
         comments=_comments(state, note, data, report),
-        counts=_counts(state, data),
+        counts=counts_of(state, data),
         raw=text and record(text),
     )
     return Reading(jobs=(job,))
 
 
-def _state(data: _Data, exception: str | None) -> tuple[JobState, str]:
-    """Returns the state, and why it is not what the result alone would say."""
-    if data.interrupted:
-        return JobState.Stopped, "interrupted"
-    if exception or data.message:
-        return JobState.Failed, ""
-    match data.parsed_result:
-        case "Success" if data.partial_backup:
-            return JobState.Exception, "a partial backup"
-        case "Success" if data.files_with_error or data.errors_actual_length:
-            return JobState.Exception, "a success that counts errors"
-        case "Success":
-            return JobState.Successful, ""
-        case "Warning":
-            return JobState.Exception, ""
-        case "Error":
-            done = data.examined_files > data.files_with_error or data.restored_files
-            return (JobState.Exception if done else JobState.Failed), ""
-        case "Fatal":
-            return JobState.Failed, ""
-        case "Unknown":
-            return JobState.Exception, "Duplicati does not know how it ended"
-    return known(None, str(data.parsed_result))
-
-
-def _counts(state: JobState, data: _Data) -> Counts:
-    seen = data.examined_files or data.restored_files
-    if not seen:
-        return one_object(state)
-    failed = max(0, data.files_with_error)
-    return bounded(
-        failed=max(failed, int(state is JobState.Failed)),
-        successful=0 if state is JobState.Failed else seen - failed,
-        skipped=data.not_processed_files + data.too_large_files,
-        size=data.size_of_examined_files or data.size_of_restored_files,
-    )
-
-
-def _comments(state: JobState, note: str, data: _Data, report: _Report) -> str:
+def _comments(state: JobState, note: str, data: Result, report: _Report) -> str:
     if state is JobState.Successful:
         return ""
-    lines = [note, data.message or "", (report.exception or "").partition("\n")[0]]
-    if data.errors_actual_length or data.warnings_actual_length:
-        lines.append(f"{plural(data.errors_actual_length, 'error')}, {plural(data.warnings_actual_length, 'warning')}")
+    lines = [note, data.message or "", (report.exception or "").partition("\n")[0], counted(data)]
     lines += bad_lines(report.log_lines or ())
     return shorten("\n".join(dict.fromkeys(filter(None, lines))), MAX_COMMENTS)
 
 
-def _length(data: _Data) -> int:
+def _length(data: Result) -> int:
     try:
         return ticks.from_duration(data.duration or "")
     except ValueError:
@@ -207,7 +130,7 @@ def _of_text(text: str) -> _Report:
         found[name] = _of_unix(found.get(name, ""))
     exception = found.get("Failed")
     try:
-        data = msgspec.convert(found, _Data, strict=False)
+        data = msgspec.convert(found, Result, strict=False)
     except msgspec.ValidationError as error:
         raise UnreadableError(f"the form is not {_WHAT}: {error}") from None
     extra = _Extra(*named.group(1, 3, 5, 2, 4)) if named else None
