@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from clocks import Clock
 from jobreport.connectors.collect import collect
+from jobreport.connectors.configured import OwnWork
 from jobreport.connectors.lease import AlreadyReadError, claim, hold
-from jobreport.connectors.own_work import OwnWork
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobFilter, JobQuery

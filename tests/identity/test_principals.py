@@ -8,7 +8,7 @@ import pytest
 from jobreport.identity.apps import registrations
 from jobreport.identity.apps.permissions import READ
 from jobreport.identity.principals import Principal, Principals, UnknownTenantError
-from jobreport.identity.tenants import MAX_NAME
+from jobreport.model.tenants import MAX_NAME
 from jobreport.store import Store
 
 TIMES = 100

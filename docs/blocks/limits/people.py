@@ -3,12 +3,10 @@
 from typing import Final
 
 from blocks.limits.rows import Rows
-from jobreport.identity import tenants
 from jobreport.identity.openid import transactions
 from jobreport.identity.operators import accounts, delays, passwords
 from jobreport.identity.operators import sessions as op_sessions
-from jobreport.model import ticks
-from jobreport.model.tenants import GRACE_DAYS
+from jobreport.model import tenants, ticks
 from jobreport.monitor import forms
 from jobreport.store.registry import sign_ins
 
@@ -49,6 +47,6 @@ ROWS: Final[Rows] = [
     ),
     ("Form of the monitor", f"{forms.MAX_FORM // 1024} KiB", "413"),
     ("Name of a tenant", f"{tenants.MAX_NAME} lower-case letters, digits, `.`, `-`, `_`", ""),
-    ("Time in which a deleted tenant can be resumed", f"{GRACE_DAYS} days, or as `--grace` says", ""),
+    ("Time in which a deleted tenant can be resumed", f"{tenants.GRACE_DAYS} days, or as `--grace` says", ""),
     ("Addresses that an entry on sign-ins names", f"{sign_ins.ADDRESSES}", ""),
 ]

@@ -1,19 +1,20 @@
 """A pass: reads every stream of a connector once. One that cannot be read holds up no other, and is told."""
 
-from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Final
 
 import msgspec
-import structlog
 
 from jobreport.connectors import own_work
-from jobreport.connectors.base import MAX_STREAM_NAME, CannotReadError, Connector, Stream
+from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.lease import Lease, hold
-from jobreport.connectors.stream_reader import Looked, StreamReader, failed, unforeseen, words
+from jobreport.connectors.reading import Reading, here
+from jobreport.connectors.refusals import words
+from jobreport.connectors.stream_reader import Looked, StreamReader, failed
 from jobreport.model.streams import StreamState
-from jobreport.store import Store, StoreError
+from jobreport.store import Store
 from jobreport.store.jobs.collected import Read
 from jobreport.store.registry import connectors
 from jobreport.store.registry.connectors import Key
@@ -22,8 +23,6 @@ _NOT_LISTED: Final = (
     "its origin does not list this stream any more; where that is right, jobreport connectors forget NAME STREAM "
     "ends this"
 )
-
-_log = structlog.get_logger()
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +41,7 @@ def collect(
     store: Store,
     tenant: int,
     wanted: Configured,
+    reading: Reading | None = None,
     *,
     back: int | None = None,
     holder: str | None = None,
@@ -49,8 +49,9 @@ def collect(
 ) -> Passed:
     """Reads every stream of a connector, the one that waits for the longest time first.
 
-    `back` (ticks): each is read anew from that long ago. `holder` is the word by which this pass holds the connector
-    already. `tell` is called again and again with how far a stream has come.
+    `reading` is its origin where another process reads it; None: this one does. `back` (ticks): each stream is read
+    anew from that long ago. `holder` is the word by which this pass holds the connector already. `tell` is called again
+    and again with how far a stream has come.
 
     Raises AlreadyReadError if another process reads the connector, TakenOverError if another one began to meanwhile,
     and other StoreErrors if the store fails.
@@ -63,7 +64,7 @@ def collect(
             with store.reading() as transaction:
                 known = connectors.streams(transaction, key)
                 failed_before = bool(connectors.errors(transaction, key))
-            done, error = _read_all(lease, wanted, known, back, tell)
+            done, error = _read_all(lease, wanted, reading, known, back, tell)
         finally:
             with store.writing() as transaction:
                 connectors.release(transaction, key, lease.holder, error)
@@ -83,42 +84,24 @@ def collect(
 def _read_all(
     lease: Lease,
     wanted: Configured,
+    apart: Reading | None,
     known: dict[str, StreamState],
     back: int | None,
     tell: Callable[[Looked], None],
 ) -> tuple[list[Looked], str]:
     """Returns what each stream brought, and why the streams could not be found (empty: they were)."""
     try:
-        with wanted.kind.open(wanted.settings) as connector:
-            streams = found_streams(connector)
+        opened = here.opened(wanted.kind, wanted.settings, wanted.origin, lease.store.clock)
+        with nullcontext(apart) if apart else opened as reading:
+            streams = reading.streams()
             done = []
             for stream in sorted(streams, key=lambda one: known[one.name].tried if one.name in known else 0):
-                reader = StreamReader(lease, stream, known.get(stream.name), wanted.origin, tell)
-                done.append(reader.run(connector, back))
+                reader = StreamReader(lease, stream, known.get(stream.name), tell)
+                done.append(reader.run(reading, back))
     except CannotReadError as error:
         return _all_failed(lease, known, words(error)), words(error)
-    except StoreError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a library's; what a program's error says is not for people
-        _log.error("connector not opened", connector=wanted.name, exc_info=error)
-        reason = unforeseen(error)
-        return _all_failed(lease, known, reason), reason
     lost = {name: state for name, state in known.items() if name not in {stream.name for stream in streams}}
     return done + _all_failed(lease, lost, _NOT_LISTED), ""
-
-
-def found_streams(connector: Connector) -> list[Stream]:
-    """Returns the streams of a connector. Raises CannotReadError if they cannot be told apart."""
-    streams = list(connector.streams())
-    names = [stream.name for stream in streams]
-    if twice := next((name for name, times in Counter(names).items() if times > 1), None):
-        raise CannotReadError(f"two streams are called {twice}")
-    for name in names:
-        if not 1 <= len(name) <= MAX_STREAM_NAME:
-            raise CannotReadError(f"a stream has a name of {len(name)} characters, and may have 1 to {MAX_STREAM_NAME}")
-        if not name.isprintable():
-            raise CannotReadError(f"the stream {name!r} has a name that cannot be printed")
-    return streams
 
 
 def _all_failed(lease: Lease, known: dict[str, StreamState], error: str) -> list[Looked]:

@@ -1,6 +1,6 @@
 """The connectors that `jobreport.toml` names: what its `[[connector]]` tables say, checked against their kinds."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec.structs import FieldInfo, fields
@@ -9,10 +9,11 @@ from jobreport.configuration.check import Span
 from jobreport.configuration.file import Configuration, Table
 from jobreport.connectors import kinds
 from jobreport.connectors.base import Kind
-from jobreport.connectors.own_work import OwnWork
-from jobreport.identity.tenants import TenantError, check_name
 from jobreport.model.spelling import meant
+from jobreport.model.tenants import wrong_name
 
+OwnWork = Literal["failures", "all", "none"]
+"""Which passes are jobs of the operator's own tenant."""
 LEAST_EVERY: Final = 10
 MOST_EVERY: Final = 7 * 86_400
 """The shortest and the longest interval of a connector, in seconds."""
@@ -29,10 +30,8 @@ class _Common(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not LEAST_EVERY <= self.every <= MOST_EVERY:
             raise ValueError('every must be from "10s" to "7d"')
-        try:
-            check_name(self.tenant)
-        except TenantError as error:
-            raise ValueError(f"tenant is no name of one: {error}") from None
+        if wrong := wrong_name(self.tenant):
+            raise ValueError(f"tenant is no name of one: {wrong}")
 
 
 COMMON: Final = {

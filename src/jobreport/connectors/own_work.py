@@ -4,9 +4,10 @@ The deletion of a tenant is one there, too. So it is in nobody's summary and suc
 who asks for it.
 """
 
-from typing import Final, Literal
+from typing import Final
 
 from jobreport.connectors.base import Kind
+from jobreport.connectors.configured import OwnWork
 from jobreport.connectors.names import job_id
 from jobreport.connectors.stream_reader import Looked
 from jobreport.identity.tenants import ensure
@@ -17,7 +18,6 @@ from jobreport.model.streams import first_of
 from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store import Store
 
-OwnWork = Literal["failures", "all", "none"]
 _PLAN: Final = "jobreport connectors"
 
 

@@ -1,12 +1,17 @@
 """What of a list could not be read or stored. One record that is not as it should be hides none of the others."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from jobreport.connectors.base import Page, UnreadableRecordError
-from jobreport.model.job import Job
+from jobreport.connectors.base import CannotReadError, Page, UnreadableRecordError
+from jobreport.contract.job_fields import NAMES
+from jobreport.model.job import Job, faults
+from jobreport.runner.tools.text import clean, shorten
 
 R = TypeVar("R")
+
+_SAID: Final = 2_000
+"""The most characters of why a stream could not be read."""
 
 
 class Refusals:
@@ -58,3 +63,24 @@ def again(job: Job, record: R | None, made: Callable[[R], Job | None]) -> Page:
     """
     jobs, refused = readable([] if record is None else [record], made)
     return Page(jobs=jobs, refused=refused, gone=[] if jobs or refused else [job.job_id])
+
+
+def why_refused(job: Job) -> str:
+    """Returns why a job cannot be stored; empty: it can."""
+    wrong = faults(job, NAMES)
+    return f"{job.job_id[:128]!r}, {wrong[0].field}: {wrong[0].message}" if wrong else ""
+
+
+def words(error: CannotReadError) -> str:
+    """Returns what an error says, as a store takes it: an origin's own words may have any character, and any length."""
+    return fitting(str(error))
+
+
+def fitting(text: str) -> str:
+    """Returns why a stream or a record could not be read, as a store takes it."""
+    return shorten(clean(text), _SAID)
+
+
+def unforeseen(error: Exception) -> str:
+    """Returns what to say of an error that nobody foresaw: nothing of its text, which may quote what was sent."""
+    return f"unforeseen: {type(error).__name__}"

@@ -4,20 +4,16 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import msgspec
-import structlog
-from msgspec import UNSET
 from msgspec.structs import replace
 
-from jobreport.connectors.base import CannotReadError, Connector, Look, Page, Stream
+from jobreport.connectors.base import CannotReadError, Look, Stream
 from jobreport.connectors.lease import Lease
-from jobreport.connectors.names import without_dates
-from jobreport.connectors.refusals import Refusals
-from jobreport.contract.job_fields import NAMES
+from jobreport.connectors.reading import Reading, Seen
+from jobreport.connectors.refusals import Refusals, fitting, words
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.job import Job, faults
+from jobreport.model.job import Job
 from jobreport.model.streams import StreamState
-from jobreport.runner.tools.text import clean, shorten
 from jobreport.store.jobs import collected
 from jobreport.store.jobs.collected import Read
 from jobreport.store.query import job_series
@@ -33,10 +29,6 @@ FIRST_LOOK: Final = 30 * ticks.PER_DAY
 UNCHANGED: Final = 3
 """An unfinished job is presumed to have failed when its origin says the same of it for so many times as long as nine of
 ten good runs of its series take; but not before a day is over."""
-_SAID: Final = 2_000
-"""The most characters of why a stream could not be read."""
-
-_log = structlog.get_logger()
 
 
 class Looked(msgspec.Struct):
@@ -59,10 +51,9 @@ class StreamReader:
         lease: Lease,
         stream: Stream,
         before: StreamState | None,
-        origin: str,
         tell: Callable[[Looked], None],
     ) -> None:
-        self._lease, self._stream, self._origin, self._tell = lease, stream, origin, tell
+        self._lease, self._stream, self._tell = lease, stream, tell
         self._store, self._key = lease.store, lease.key
         self._now = self._store.clock()
         self._before = _not_ahead(before or StreamState(stream=stream.name, added=self._now), self._now)
@@ -76,7 +67,7 @@ class StreamReader:
         self._clock = 0
         self.looked = Looked(stream.name)
 
-    def run(self, connector: Connector, back: int | None) -> Looked:
+    def run(self, reading: Reading, back: int | None) -> Looked:
         """Looks at the stream. `back` (ticks): from that long ago, and anew; None: from where the last look came to.
 
         Raises StoreError if the store fails. What is wrong with the origin is kept with the stream.
@@ -84,13 +75,13 @@ class StreamReader:
         self._lease.reading = replace(self._before, sees=self._stream.sees, tried=self._now)
         look = self._look(back)
         waiting = {job.job_id for job in look.unfinished}
-        pages = connector.read(self._stream, look)
-        while (page := self._next(pages)) is not None:
-            waiting.difference_update(job.job_id for job in page.jobs)
-            self._take(page)
+        found = reading.look(self._stream, look)
+        while (seen := self._next(found)) is not None:
+            waiting.difference_update(job.job_id for job in seen.jobs)
+            self._take(seen)
             if len(self._jobs) >= BATCH or self._raw >= _BATCH_RAW:
                 self._save()
-        self.looked.error = self.looked.error or _fitting(str(self._refused))
+        self.looked.error = self.looked.error or fitting(str(self._refused))
         if self.looked.error:
             self._state = failed(self._state, self.looked.error, self._now)
             self._save()
@@ -118,42 +109,27 @@ class StreamReader:
             unfinished=[stored.job for stored in unfinished],
         )
 
-    def _next(self, pages: Iterator[Page]) -> Page | None:
-        """Returns the next page; None if there is none, or if the origin fails: then the reason is in `looked`."""
-        asked = self._store.clock()
+    def _next(self, found: Iterator[Seen]) -> Seen | None:
+        """Returns the next part; None if there is none, or if the origin fails: then the reason is in `looked`."""
         try:
-            page = next(pages, None)
+            return next(found, None)
         except CannotReadError as error:
             self.looked.error = words(error)
             return None
-        except Exception as error:  # noqa: BLE001 - whatever a library raises, the other streams are read
-            _log.error("stream not read", connector=self._key.connector, stream=self._stream.name, exc_info=error)
-            self.looked.error = unforeseen(error)
-            return None
-        return page and msgspec.structs.replace(page, jobs=[self._ours(job, asked) for job in page.jobs])
 
-    def _ours(self, job: Job, asked: int) -> Job:
-        # Who told of a job at first may have seen less than the list in which it is now, but not more.
-        sees = max(job.sees, self._stream.sees, key=lambda one: one.rank)
-        # What is said to be observed later than now would be right whatever is told of the job until then.
-        observed = min(job.observed or asked, self._store.clock())
-        return without_dates(job, origin=job.origin or self._origin, observed=observed, sees=sees)
-
-    def _take(self, page: Page) -> None:
-        for job in page.jobs:
-            if wrong := why_refused(job):
-                self._refused.unstorable(wrong)
-            else:
-                self._jobs.append(job)
-                self._raw += len(job.raw)
-        self._refused.unreadable(page.refused)
-        self._gone += page.gone
-        self._withdrawn += page.withdrawn
-        self._clock = self._clock or page.clock
-        newest = max((max(job.start, job.finish) for job in page.jobs), default=0)
-        self._state = replace(self._state, newest=max(self._state.newest, min(newest, self._store.clock())))
-        if page.state is not UNSET and (self._stream.notes or not self._refused):
-            self._state = replace(self._state, state=_text(page.state))
+    def _take(self, seen: Seen) -> None:
+        self._jobs += seen.jobs
+        self._raw += sum(len(job.raw) for job in seen.jobs)
+        for wrong in seen.unstorable:
+            self._refused.unstorable(wrong)
+        self._refused.unreadable(seen.unreadable)
+        self._gone += seen.gone
+        self._withdrawn += seen.withdrawn
+        self._clock = self._clock or seen.clock
+        newest = min(seen.newest, self._store.clock())
+        self._state = replace(self._state, newest=max(self._state.newest, newest))
+        if seen.state is not None and (self._stream.notes or not self._refused):
+            self._state = replace(self._state, state=seen.state)
 
     def _save(self, **more: Any) -> None:
         """Stores what was read since the last time. Raises StoreError."""
@@ -197,30 +173,6 @@ def _not_ahead(state: StreamState, now: int) -> StreamState:
     )
 
 
-def why_refused(job: Job) -> str:
-    """Returns why a job cannot be stored; empty: it can."""
-    wrong = faults(job, NAMES)
-    return f"{job.job_id[:128]!r}, {wrong[0].field}: {wrong[0].message}" if wrong else ""
-
-
-def words(error: CannotReadError) -> str:
-    """Returns what an error says, as a store takes it: an origin's own words may have any character, and any length."""
-    return _fitting(str(error))
-
-
-def _fitting(text: str) -> str:
-    return shorten(clean(text), _SAID)
-
-
-def unforeseen(error: Exception) -> str:
-    """Returns what to say of an error that nobody foresaw: nothing of its text, which may quote what was sent."""
-    return f"unforeseen: {type(error).__name__}"
-
-
 def failed(state: StreamState, error: str, now: int) -> StreamState:
     """Returns the state of a stream that could not be read at `now`."""
     return replace(state, tried=now, error=error, failing=state.failing or now)
-
-
-def _text(state: Any) -> str:
-    return "" if state is None else msgspec.json.encode(state).decode()

@@ -6,11 +6,10 @@ from typing import Final
 import msgspec
 
 from jobreport.connectors.base import CannotReadError, Connector, Look, Right, Stream
-from jobreport.connectors.collect import found_streams
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.names import without_dates
-from jobreport.connectors.refusals import Refusals
-from jobreport.connectors.stream_reader import unforeseen, why_refused, words
+from jobreport.connectors.reading.here import found_streams
+from jobreport.connectors.refusals import Refusals, unforeseen, why_refused, words
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job

@@ -11,8 +11,8 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from jobreport.identity.apps.permissions import PERMISSIONS
-from jobreport.identity.tenants import MAX_NAME
 from jobreport.model import ticks
+from jobreport.model.tenants import MAX_NAME
 from jobreport.store import Store
 from jobreport.store.registry import apps, tenants
 from jobreport.store.registry.apps import App

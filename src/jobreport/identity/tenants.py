@@ -4,22 +4,15 @@ A tenant is deleted in two steps. At once, nobody can access it any more; but it
 the grace period is over (`purge`). Until then it can be resumed.
 """
 
-import re
-from typing import Final
-
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, Action, Actor, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, new_unique_job_id
-from jobreport.model.tenants import SERVICE_NAME
+from jobreport.model.tenants import SERVICE_NAME, wrong_name
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.registry.tenants import Tenant, TenantStatus
 from jobreport.store.watch import verdicts
-
-MAX_NAME: Final = 63
-"""The most characters of a tenant's name."""
-_NAME: Final = re.compile(rf"[a-z0-9]([a-z0-9._-]{{0,{MAX_NAME - 2}}}[a-z0-9])?")
 
 
 class TenantError(ValueError):
@@ -28,11 +21,8 @@ class TenantError(ValueError):
 
 def check_name(name: str) -> None:
     """Raises TenantError if no tenant may have this name."""
-    if name != SERVICE_NAME and not _NAME.fullmatch(name):
-        raise TenantError(
-            f"a tenant's name has 1 to {MAX_NAME} lower-case letters, digits, dots, dashes or underscores, "
-            "and starts and ends with a letter or digit"
-        )
+    if wrong := wrong_name(name):
+        raise TenantError(wrong)
 
 
 def create(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:

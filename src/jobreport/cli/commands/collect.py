@@ -12,7 +12,7 @@ from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.config import config_option
 from jobreport.cli.options.connectors import connector_named, ensured
-from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.cli.options.store import chosen_store, open_at, store_option
 from jobreport.cli.options.types import Span
 from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.texts import visible
@@ -20,7 +20,10 @@ from jobreport.cli.output.warning import warn
 
 if TYPE_CHECKING:
     from jobreport.connectors.collect import Passed
+    from jobreport.connectors.configured import Configured
+    from jobreport.connectors.reading import Reading
     from jobreport.connectors.stream_reader import Looked
+    from jobreport.store import Store
 
 
 @click.command()
@@ -55,9 +58,7 @@ def collect(
     jobreport collect prod --once --create --since 30d
     """
     from jobreport import logs
-    from jobreport.connectors.collect import collect as pass_over
-    from jobreport.connectors.lease import AlreadyReadError
-    from jobreport.intake.load import Patience
+    from jobreport.connectors.reading import apart
     from jobreport.model import ticks
 
     logs.configure(as_json=not _on_terminal())
@@ -65,24 +66,41 @@ def collect(
     # of its processor time.
     gc.set_threshold(50_000, 20, 20)
     wanted = connector_named(config, name)
-    target = open_chosen_store(store, create=create)
-    tenant = ensured(target, wanted.tenant, actor())
     back = None if since is None else since * ticks.PER_SECOND
-    with Patience():  # SIGTERM ends what the pass has started, too
-        while True:
-            begun = time.monotonic()
-            try:
-                passed = pass_over(target, tenant, wanted, back=back, holder=holder or None, tell=_progress)
-            except AlreadyReadError as error:
-                if once:
-                    raise click.ClickException(f"{error}.") from None
-                warn(str(error))
-            else:
-                _say(passed, as_json)
-                if once:
-                    context.exit(0 if passed.whole else 1)
-            back, holder = None, ""
-            time.sleep(max(0.0, wanted.every - (time.monotonic() - begun)))
+    while True:
+        begun = time.monotonic()
+        # What reads the origin begins before the store is opened, and loads its library while this process does so.
+        with apart.begun(wanted.kind, wanted.settings, wanted.origin) as reading:
+            url = chosen_store(store)
+            with click.Context(context.command, parent=context):  # at its end the store is closed
+                passed = _pass(open_at(url, create=create, migrate=False), wanted, reading, back, holder, once=once)
+        if passed:
+            _say(passed, as_json)
+        if once:
+            context.exit(0 if passed and passed.whole else 1)
+        back, holder = None, ""
+        time.sleep(max(0.0, wanted.every - (time.monotonic() - begun)))
+
+
+def _pass(
+    store: "Store", wanted: "Configured", reading: "Reading | None", back: int | None, holder: str, *, once: bool
+) -> "Passed | None":
+    """Returns what a pass brought; None if another process reads the connector, which is an error if it is the only
+    one.
+    """
+    from jobreport.connectors.collect import collect as pass_over
+    from jobreport.connectors.lease import AlreadyReadError
+    from jobreport.intake.load import Patience
+
+    tenant = ensured(store, wanted.tenant, actor())
+    try:
+        with Patience():  # SIGTERM ends what the pass has started, too
+            return pass_over(store, tenant, wanted, reading, back=back, holder=holder or None, tell=_progress)
+    except AlreadyReadError as error:
+        if once:
+            raise click.ClickException(f"{error}.") from None
+        warn(str(error))
+        return None
 
 
 def _progress(looked: "Looked") -> None:
