@@ -1,4 +1,5 @@
-"""A first look at 50,000 jobs of an origin over HTTP, against what that alone needs to serve them to who only reads.
+"""A first look at 50,000 jobs of an origin over HTTP, against what that alone needs to serve them to who only reads;
+and against the vendor's own library that lists them, as any script would begin, and does no more.
 
 The origins are those of the tests, each a program of Python's on loopback; what they need is told beside.
 """
@@ -25,6 +26,8 @@ from spent import Spent, spent
 _JOBS: Final = 50_000
 _FEW: Final = 5_000
 _BAR: Final = Bar(2)
+_PLAIN: Final = "the origin alone, read page by page"
+_LIBRARY: Final = "the vendor's library lists them, and no more"
 _FOLDER: Final = Path(__file__).parents[1] / "origins"
 
 
@@ -32,7 +35,7 @@ _FOLDER: Final = Path(__file__).parents[1] / "origins"
 class Origin:
     """A kind whose origin the tests have as a server: the program that serves it, what `jobreport.toml` says beside
     kind and name, what the environment has, and which files there are, by name. `{url}` stands for the address,
-    `{folder}` for the folder of the files.
+    `{folder}` for the folder of the files. `library`: its vendor has one for Python, by which the program reads, too.
     """
 
     kind: str
@@ -40,6 +43,7 @@ class Origin:
     settings: str
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    library: bool = False
 
 
 ORIGINS: Final = (
@@ -53,6 +57,7 @@ ORIGINS: Final = (
             "AWS_SECRET_ACCESS_KEY": "none",
             "AWS_EC2_METADATA_DISABLED": "true",
         },
+        library=True,
     ),
     Origin(kind="backrest", program="backrest.py", settings='url = "{url}"'),
     Origin(
@@ -69,6 +74,7 @@ ORIGINS: Final = (
             "kubeconfig": "{apiVersion: v1, kind: Config, current-context: a, users: [{name: a, user: {}}], "
             "contexts: [{name: a, context: {cluster: a, user: a}}], clusters: [{name: a, cluster: {server: '{url}'}}]}"
         },
+        library=True,
     ),
     *(
         Origin(
@@ -76,6 +82,7 @@ ORIGINS: Final = (
             program=f"{kind.replace('-', '_')}.py",
             settings='subscription = "0f6b7d0e-5f0a-4a0c-9f54-2f6a3f0c9a11"\nendpoint = "{url}"',
             environment={"IDENTITY_ENDPOINT": "{url}/identity", "IDENTITY_HEADER": "of-the-identity"},
+            library=True,
         )
         for kind in ("azure-vault", "azure-backup-vault", "azure-sql")
     ),
@@ -96,19 +103,22 @@ def measure(bench: Bench) -> Iterator[Figure]:
     for origin in ORIGINS:
         with step(f"Collecting {_JOBS:,} jobs of {origin.kind}"):
             rounds = range(bench.options.rounds)
-            alone = [_taken(origin, _JOBS, _alone(origin)) for _ in rounds]
+            alone = [_taken(origin, _JOBS, _alone(origin, "read")) for _ in rounds]
+            listed = [_taken(origin, _JOBS, _alone(origin, "list")) for _ in rounds if origin.library]
             looks = [_taken(origin, _JOBS, _look(bench, origin)) for _ in rounds]
             few = [_taken(origin, _FEW, _look(bench, origin)) for _ in rounds]
-        yield _figure(f"first look at {_JOBS:,} jobs of {origin.kind}", looks, alone, "seconds")
-        yield _figure("its processor time", looks, alone, "processor")
+        what = f"first look at {_JOBS:,} jobs of {origin.kind}"
+        for against, runs, bar in ((_PLAIN, alone, _BAR), (_LIBRARY, listed, None))[: 1 + origin.library]:
+            yield _figure(what, looks, runs, "seconds", against, bar)
+            yield _figure("its processor time", looks, runs, "processor", against, bar)
         memory = max(one.memory for one in looks)
         other = max(one.memory for one in few)
         yield Figure("its memory", memory, "MiB", other, f"of a look at {_FEW:,} jobs", Bar(1.3), free=True)
 
 
-def _figure(what: str, looks: list[Spent], alone: list[Spent], which: str) -> Figure:
-    ours, other = (statistics.median(getattr(one, which) for one in runs) for runs in (looks, alone))
-    return Figure(what, ours, "s", other, "the origin alone, read page by page", _BAR, free=True)
+def _figure(what: str, looks: list[Spent], others: list[Spent], which: str, against: str, bar: Bar | None) -> Figure:
+    ours, other = (statistics.median(getattr(one, which) for one in runs) for runs in (looks, others))
+    return Figure(what, ours, "s", other, against, bar, free=True)
 
 
 def _taken(origin: Origin, jobs: int, reads: Callable[[str], Spent]) -> Spent:
@@ -130,8 +140,15 @@ def _serving(origin: Origin, jobs: int) -> Iterator[_Served]:
         served.processor = float(process.stdout.read())
 
 
-def _alone(origin: Origin) -> Callable[[str], Spent]:
-    return lambda url: spent([sys.executable, _FOLDER / origin.program, "read", url])
+def _alone(origin: Origin, how: str) -> Callable[[str], Spent]:
+    def alone(url: str) -> Spent:
+        return spent([sys.executable, _FOLDER / origin.program, how, url], _environment(origin, url))
+
+    return alone
+
+
+def _environment(origin: Origin, url: str) -> dict[str, str]:
+    return {**os.environ, **{key: value.replace("{url}", url) for key, value in origin.environment.items()}}
 
 
 def _look(bench: Bench, origin: Origin) -> Callable[[str], Spent]:
@@ -144,7 +161,6 @@ def _look(bench: Bench, origin: Origin) -> Callable[[str], Spent]:
             config.write_text(f'[[connector]]\nkind = "{origin.kind}"\nname = "origin"\n{settings}\n')
             open_store(place.url, migrate=True).close()
             words = [PROGRAM, "collect", "origin", "--once", "--config", config, "--store", place.url]
-            told = {key: value.replace("{url}", url) for key, value in origin.environment.items()}
-            return spent(words, {**os.environ, **told})
+            return spent(words, _environment(origin, url))
 
     return look

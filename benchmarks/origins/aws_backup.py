@@ -42,4 +42,11 @@ def _read(url: str) -> int:
             return found
 
 
-program.run(_served, _read)
+def _listed(url: str) -> int:
+    import boto3
+
+    pages = boto3.client("backup", region_name=REGION, endpoint_url=url).get_paginator("list_backup_jobs")
+    return sum(len(page["BackupJobs"]) for page in pages.paginate(PaginationConfig={"PageSize": 1000}))
+
+
+program.run(_served, _read, _listed)

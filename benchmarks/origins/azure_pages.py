@@ -1,14 +1,16 @@
-"""A subscription of Azure as the tests have it, with much in one of its lists, and that list read plainly."""
+"""A subscription of Azure as the tests have it, with much in one of its lists, and that list read plainly, or by the
+vendor's library.
+"""
 
 import http.client
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from fakes.azure.cloud import SECRET, Cloud, served
+from fakes.azure.cloud import SECRET, SUBSCRIPTION, Cloud, served
 
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
@@ -49,5 +51,17 @@ def reading(link: str) -> Callable[[str], int]:
             found += len(answer["value"])
             following = answer.get("nextLink", "")
         return found
+
+    return read
+
+
+def listing(items: Callable[[Callable[..., Any]], Iterable[Any]]) -> Callable[[str], int]:
+    """Returns what reads a list to its end. `items` gives it; it is given what makes a client of a library's class."""
+
+    def read(url: str) -> int:
+        from azure.identity import ManagedIdentityCredential
+
+        credential = ManagedIdentityCredential()
+        return sum(1 for _ in items(lambda kind: kind(credential, SUBSCRIPTION, base_url=url)))
 
     return read

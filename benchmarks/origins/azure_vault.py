@@ -1,10 +1,12 @@
 """A Recovery Services vault with many jobs."""
 
+from collections.abc import Callable, Iterable
 from functools import cache
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, unquote
 
 import program
-from azure_pages import reading, serving
+from azure_pages import listing, reading, serving
 from fakes.azure.cloud import Cloud
 from fakes.azure.vaults import Vaults, vault_id, vault_job
 
@@ -25,4 +27,14 @@ def fill(cloud: Cloud, times: list[str]) -> None:
     ]
 
 
-program.run(serving(fill), reading(f"{vault_id('gold')}/backupJobs?$filter={ALL}&"))
+def listed(client: Callable[..., Any]) -> Iterable[Any]:
+    """Gives the list by the vendor's library."""
+    from azure.mgmt.recoveryservicesbackup import RecoveryServicesBackupClient
+
+    found: Iterable[Any] = client(RecoveryServicesBackupClient).backup_jobs.list(
+        "gold", "backups", filter=unquote(ALL), enforce_https=False
+    )
+    return found
+
+
+program.run(serving(fill), reading(f"{vault_id('gold')}/backupJobs?$filter={ALL}&"), listing(listed))

@@ -53,4 +53,16 @@ def _read(url: str) -> int:
             return found
 
 
-program.run(_served, _read)
+def _listed(url: str) -> int:
+    from kubernetes import client
+
+    ask = client.CustomObjectsApi(client.ApiClient(client.Configuration(host=url))).list_cluster_custom_object
+    token, found = "", 0
+    while True:
+        page = ask("velero.io", "v1", "backups", limit=_PAGE, _continue=token)
+        found += len(page["items"])
+        if not (token := page["metadata"].get("continue", "")):
+            return found
+
+
+program.run(_served, _read, _listed)

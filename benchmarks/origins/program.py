@@ -1,4 +1,6 @@
-"""What the program of an origin does: it serves many jobs until standard input ends, or reads them plainly."""
+"""What the program of an origin does: it serves many jobs until standard input ends, or reads them: as plainly as can
+be, or by the vendor's own library, as any script would have to.
+"""
 
 import resource
 import sys
@@ -11,12 +13,16 @@ TESTS: Final = Path(__file__).parents[2] / "tests"
 sys.path[:0] = [str(TESTS / "connectors"), str(TESTS)]
 
 
-def run(serving: Callable[[int], AbstractContextManager[str]], read: Callable[[str], int]) -> None:
-    """`serve JOBS` prints the address, and at the end the seconds of processor time since then; `read ADDRESS` prints
-    how many jobs all pages have.
+def run(
+    serving: Callable[[int], AbstractContextManager[str]],
+    read: Callable[[str], int],
+    listed: Callable[[str], int] | None = None,
+) -> None:
+    """`serve JOBS` prints the address, and at the end the seconds of processor time since then; `read ADDRESS` and
+    `list ADDRESS`, by the vendor's library if there is one, print how many jobs all pages have.
     """
-    if sys.argv[1] == "read":
-        print(read(sys.argv[2]))
+    if (how := {"read": read, "list": listed}.get(sys.argv[1])) is not None:
+        print(how(sys.argv[2]))
         return
     with serving(int(sys.argv[2])) as url:
         before = _processor()
