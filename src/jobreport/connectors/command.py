@@ -28,7 +28,7 @@ _CHUNK: Final = 64 * 1024
 _AHEAD: Final = 4  # chunks that are read before they are asked for
 _LAST_WORDS: Final = 2.0  # seconds for its last messages, when it has ended
 _GRACE: Final = 2.0  # seconds to let go of what it holds, when it is ended
-_REASON: Final = re.compile(r"(?:fatal|error|critical)\b", re.IGNORECASE)
+_REASON: Final = re.compile(r"(?:fatal|\w*error|critical)\b", re.IGNORECASE)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

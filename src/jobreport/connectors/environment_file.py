@@ -1,4 +1,4 @@
-"""Reads the secrets that a tool is given from files: never from `jobreport.toml`, and never on a command line."""
+"""Reads the variables that a tool is given from a file: secrets stand neither in `jobreport.toml` nor in a command."""
 
 import re
 import shlex
@@ -8,20 +8,24 @@ from typing import Final
 from jobreport.connectors.base import CannotReadError
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PASSWORD: Final = re.compile(r"//[^/@\s]*:[^/@\s]*@")
 
 
-def secret(file: str) -> str:
-    """Returns what a file holds, without the end of its line. Raises CannotReadError."""
-    return _text(file).rstrip("\r\n")
+def check_no_password(key: str, address: str, variable: str) -> None:
+    """Raises ValueError if the address that a key has holds a password; `variable` may hold it in a file."""
+    if _PASSWORD.search(address):
+        raise ValueError(f"{key} must hold no password: set {variable} in the file of environment_file")
 
 
 def environment(file: str) -> dict[str, str]:
     """Returns the variables that a file sets, in lines such as `RESTIC_PASSWORD="…"`, as shells and systemd read them;
-    `export` may stand before a name. Nothing in it is run or replaced.
+    `export` may stand before a name. Nothing in it is run or replaced. Without a file there are none.
 
     Raises CannotReadError for a file or a line that cannot be read; the line itself is not told.
     """
     found: dict[str, str] = {}
+    if not file:
+        return found
     for number, line in enumerate(_text(file).splitlines(), 1):
         try:
             words = shlex.split(line, comments=True)

@@ -15,14 +15,16 @@ OWN: Final = {
     "azure-vault": "jobreport.connectors.azure_vault:KIND",
     "backrest": "jobreport.connectors.backrest:KIND",
     "barman": "jobreport.connectors.barman:KIND",
+    "borg": "jobreport.connectors.borg:KIND",
     "duplicati": "jobreport.connectors.duplicati:KIND",
     "exec": "jobreport.connectors.exec:KIND",
     "jobreport": "jobreport.connectors.another_jobreport:KIND",
     "kubernetes": "jobreport.connectors.kubernetes:KIND",
-    "veeam": "jobreport.connectors.veeam:KIND",
     "pbs": "jobreport.connectors.pbs:KIND",
-    "pve": "jobreport.connectors.pve:KIND",
     "pgbackrest": "jobreport.connectors.pgbackrest:KIND",
+    "pve": "jobreport.connectors.pve:KIND",
+    "restic": "jobreport.connectors.restic:KIND",
+    "veeam": "jobreport.connectors.veeam:KIND",
 }
 """Our own kinds, by name: where the `Kind` of each is. It is imported only if it is used."""
 

@@ -125,7 +125,7 @@ def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
     if as_json:
         click.echo(json.dumps({name: msgspec.to_builtins(answer) for name, answer in answers.items()}, indent=2))
     elif answers:
-        show_standings(answers)
+        show_standings(answers, now)
     else:
         click.echo("No connector has been read yet.")
 

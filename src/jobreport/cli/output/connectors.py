@@ -18,6 +18,7 @@ from jobreport.connectors.configured import COMMON
 from jobreport.connectors.trial import Trial, Tried
 from jobreport.contract.connectors_answer import ConnectorsAnswer, StreamItem
 from jobreport.contract.job_document import job_to_wire
+from jobreport.model import ticks
 from jobreport.model.brings import ANYTHING
 
 
@@ -125,8 +126,8 @@ def _tried(one: Tried) -> str:
     return f"{text}; then: {visible(one.error)}" if one.error else text
 
 
-def show_standings(answers: Mapping[str, ConnectorsAnswer]) -> None:
-    """Prints the streams of all connectors, by tenant."""
+def show_standings(answers: Mapping[str, ConnectorsAnswer], now: int) -> None:
+    """Prints the streams of all connectors, by tenant, at `now` (ticks)."""
     table = Table("Connector", "Stream", "Tenant", "Sees", "Last good look", "Newest", "Jobs", box=box.SIMPLE_HEAD)
     table.add_column("What it lacks")
     for tenant, answer in answers.items():
@@ -135,11 +136,19 @@ def show_standings(answers: Mapping[str, ConnectorsAnswer]) -> None:
                 error = connector.error or "its origin has no streams"
                 table.add_row(*map(Text, (connector.name, "-", tenant, "-", "never", "-", "0", visible(error))))
             for one in connector.streams:
-                kind = "result" if one.sees == "results" else "job"
-                newest = f"{one.newest} ({kind})" if one.newest else "-"
+                newest = _newest(one.newest, one.sees, now) if one.newest else "-"
                 cells = (connector.name, one.stream, tenant, one.sees, one.last_good_look or "never", newest)
                 table.add_row(*(Text(visible(cell)) for cell in (*cells, f"{one.jobs:,}", _lack(one))))
     print_table(console(), table)
+
+
+def _newest(newest: str, sees: str, now: int) -> str:
+    """Returns when the newest job was. Of results it is all that can be said, so their age is said, too."""
+    if sees != "results":
+        return f"{newest} (job)"
+    days = (now - ticks.from_iso(newest)) // ticks.PER_DAY
+    old = f", {days:,} day{'s' if days > 1 else ''} old" if days > 0 else ""
+    return f"{newest} (result{old})"
 
 
 def _lack(one: StreamItem) -> str:

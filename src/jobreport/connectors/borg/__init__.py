@@ -1,0 +1,77 @@
+"""The kind `borg`: reads the archives of a repository by borg itself, versions 1.1 to 1.4.
+
+They are results: a backup that failed left none, and one that could not read all looks like a good one. What went
+through `jobreport run` keeps what the runner said, and gets its archive as reference.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import msgspec
+
+from jobreport.configuration.check import Span
+from jobreport.connectors.base import Kind
+from jobreport.connectors.borg.repository import RIGHT, Repository
+from jobreport.connectors.command import Limits
+from jobreport.connectors.environment_file import check_no_password, environment
+from jobreport.connectors.http_client import secret
+from jobreport.model.brings import brings
+from jobreport.model.catalog import JobType, ServiceType
+from jobreport.model.sees import Sees
+
+_OURS: Final = {
+    "TZ": "UTC",  # borg tells times without a zone
+    "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes",  # nobody can answer its question
+}
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a connector of this kind is told."""
+
+    repository: str = ""
+    passphrase_file: str = ""
+    environment_file: str = ""
+    command: tuple[str, ...] = ("borg",)
+    longest: Span = 600
+
+    def __post_init__(self) -> None:
+        check_no_password("repository", self.repository, "BORG_REPO")
+        if not self.repository and not self.environment_file:
+            raise ValueError("it must have a repository, or an environment_file that sets BORG_REPO")
+        if not self.command or not self.command[0]:
+            raise ValueError('command must name a program, such as ["borg"]')
+        if self.longest < 1:
+            raise ValueError("longest must be more than 0")
+
+
+KEYS: Final = {
+    "repository": 'The repository, as borg names it, such as "/srv/borg" or "ssh://borg@nas/./backups"; left out: as '
+    "environment_file has it.",
+    "passphrase_file": "A file with its passphrase; left out: as environment_file or the environment has it, or none.",
+    "environment_file": 'A file with the variables that borg needs, such as BORG_RSH="ssh -i /etc/jobreport/key".',
+    "command": 'The program, and options of it; by default ["borg"].',
+    "longest": 'How long one call may take; by default "10m".',
+}
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Repository]:
+    variables = _OURS | environment(settings.environment_file)
+    if settings.repository:
+        variables["BORG_REPO"] = settings.repository
+    if settings.passphrase_file:
+        variables["BORG_PASSPHRASE"] = secret("passphrase_file", settings.passphrase_file)
+    yield Repository(settings.command, variables, Limits(seconds=settings.longest))
+
+
+KIND: Final = Kind(
+    name="borg",
+    about="the archives of a borg repository",
+    sees=Sees.RESULTS,
+    settings=Settings,
+    keys=KEYS,
+    open=_open,
+    brings=brings((ServiceType.FileShare, JobType.FileBackup)),
+    rights=[RIGHT],
+)
