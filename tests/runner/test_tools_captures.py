@@ -165,6 +165,75 @@ EXPECTED = {
     "tar/create_unreadable_fr_rc2": Expected("Exception", 1, 1, 0, 2, 0, "d'échec à cause des erreurs précédentes"),
     "tar/create_unreadable_names_rc2": Expected("Exception", 1, 3, 0, 4, 0, "ailure status due to previous errors"),
     "tar/create_unreadable_rc2": Expected("Exception", 1, 1, 0, 2, 0, "with failure status due to previous errors"),
+    "pgbackrest/backup_damaged_rc0": Expected(
+        "Exception", 1, 1, 0, 2, 23278387, "e checksum found in file /srv/pg/data/base/5/16388 at page 1"
+    ),
+    "pgbackrest/backup_locked_rc50": Expected(
+        "Failed", 1, 0, 0, 1, 0, "pgb/lock/demo-backup.lock': Resource temporarily unavailable"
+    ),
+    "pgbackrest/backup_no_database_rc56": Expected(
+        "Failed", 1, 0, 0, 1, 0, "RROR: [056]: unable to find primary cluster - cannot proceed"
+    ),
+    "pgbackrest/backup_no_stanza_rc37": Expected(
+        "Failed", 1, 0, 0, 1, 0, "ERROR: [037]: backup command requires option: pg1-path"
+    ),
+    "pgbackrest/backup_quiet_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "pgbackrest/backup_terminated_rc63": Expected(
+        "Stopped", 0, 0, 0, 1, 0, " warning), set option 'repo1-retention-full' to the maximum."
+    ),
+    "pgbackrest/check_no_archive_rc68": Expected(
+        "Failed", 1, 0, 0, 1, 0, " %p /srv/pg/barman/main/incoming/%f' must contain pgbackrest"
+    ),
+    "pgbackrest/expire_rc0": Expected("Successful", 0, 5, 0, 5, 0, ""),
+    "pgbackrest/restore_not_empty_rc40": Expected(
+        "Failed", 1, 0, 0, 1, 0, "restore to path '/srv/pg/restored' because it contains files"
+    ),
+    "pgbackrest/restore_rc0": Expected("Successful", 0, 1, 0, 1, 23278387, "967 files"),
+    "pgbackrest/verify_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "barman/backup_all_rc0": Expected("Successful", 0, 1, 0, 1, 23173529, "1 backup made"),
+    "barman/backup_damaged_rc1": Expected("Failed", 1, 0, 0, 1, 0, "pg_basebackup: error: checksum error occurred"),
+    "barman/backup_locked_rc1": Expected("Failed", 1, 0, 0, 1, 0, "ERROR: Another backup process is running"),
+    "barman/backup_no_database_rc1": Expected(
+        "Failed", 1, 0, 0, 1, 0, ". Check the log for more details, or run 'barman check main'"
+    ),
+    "barman/backup_quiet_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "barman/backup_rc0": Expected("Successful", 0, 1, 0, 1, 23173529, "1 backup made"),
+    "barman/backup_unknown_rc1": Expected("Failed", 1, 0, 0, 1, 0, "ERROR: Unknown server 'nope'"),
+    "barman/check_rc1": Expected("Exception", 1, 20, 0, 21, 0, "failed backups: FAILED (there are 8 failed backups)"),
+    "barman/cron_rc0": Expected("Successful", 0, 1, 0, 1, 0, "Starting WAL archiving for server main"),
+    "barman/delete_rc0": Expected(
+        "Successful", 0, 1, 0, 1, 0, "art time: Mon Nov 30 05:20:06 2026, elapsed time: 3 seconds)"
+    ),
+    "barman/recover_rc0": Expected(
+        "Successful", 0, 1, 0, 1, 0, "stgreSQL server has been successfully prepared for recovery!"
+    ),
+    "barman/verify_rc0": Expected("Successful", 0, 1, 0, 1, 0, "backup successfully verified"),
+    "mysqldump/broken_view_force_rc2": Expected(
+        "Exception", 2, 1, 0, 3, 0, "s) or definer/invoker of view lack rights to use them (1356)"
+    ),
+    "mysqldump/broken_view_rc2": Expected(
+        "Failed", 1, 0, 0, 1, 0, 'oker of view lack rights to use them" when using LOCK TABLES'
+    ),
+    "mysqldump/dump_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "mysqldump/no_database_rc2": Expected(
+        "Failed", 1, 0, 0, 1, 0, " 1049: \"Unknown database 'nope'\" when selecting the database"
+    ),
+    "mysqldump/no_place_rc1": Expected(
+        "Failed", 1, 0, 0, 1, 0, "o file '/nowhere/o' (Errcode: 2 \"No such file or directory\")"
+    ),
+    "mysqldump/no_right_rc2": Expected(
+        "Failed", 1, 0, 0, 1, 0, "r 'x'@'localhost' to database 'shop'\" when using LOCK TABLES"
+    ),
+    "mysqldump/no_server_before_a_pipe_rc0": Expected(
+        "Failed", 1, 0, 0, 1, 0, "rver through socket '/nowhere/s' (2)\" when trying to connect"
+    ),
+    "mysqldump/no_server_rc2": Expected(
+        "Failed", 1, 0, 0, 1, 0, "rver through socket '/nowhere/s' (2)\" when trying to connect"
+    ),
+    "mysqldump/no_table_rc6": Expected("Failed", 1, 0, 0, 1, 0, 'mariadb-dump: Couldn\'t find table: "nope"'),
+    "mysqldump/wrong_password_rc2": Expected(
+        "Failed", 1, 0, 0, 1, 0, "'x'@'localhost' (using password: ***\" when trying to connect"
+    ),
 }
 
 # Ended by a signal, which the runner judges before a tool is asked: only the counts so far are read.

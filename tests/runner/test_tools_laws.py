@@ -134,6 +134,7 @@ TOOL_COMMANDS = st.sampled_from(
         *("rclone copy a b", "rsync a b", "azcopy copy a b", "aws s3 sync a s3://b", "pg_dump x", "pg_restore x"),
         *("git fetch", "tar xvf x", "sudo tar -cvf x y", "robocopy a b", "duplicity a b", "duplicity verify a b"),
         *("borgmatic", "rclone sync a b --backup-dir c", "rclone check a b", "rclone delete a", "rclone bisync a b"),
+        *("pgbackrest --stanza=a backup", "pgbackrest expire", "barman backup a", "barman check a", "mysqldump -f a"),
         *("timeout 1 nice borg create r::a x", "rsync -hhv a b", "zip x"),
     ]
 )

@@ -15,6 +15,9 @@ from jobreport.runner.tracker import JobTracker
 SNAPSHOT = "2b65ea4f9235a5a1a1af8be388e1ab2569d6dd32de490c0f3343fa3ff796eaf9"
 ARCHIVE = "b08ff67431434a241985092b321ee3f1b348d7f472109fa0c6879c1b4fe5f558"
 SUMMARY = '{"message_type":"summary","total_files_processed":2,"snapshot_id":"%s"}'
+BARMAN = """Starting backup using postgres method for server main in /b/main/base/20261130T044543
+Backup completed (start time: 2026-11-30 04:45:43, elapsed time: 1 second)
+"""
 STATS = {
     "archive": {"name": "web-1", "id": ARCHIVE, "stats": {"nfiles": 2}},
     "repository": {"id": SNAPSHOT, "location": "/srv/borg"},
@@ -38,6 +41,10 @@ STATS = {
         ("borg prune /srv/borg::web-1", "", ""),
         ("borg info --json /srv/borg::web-1", json.dumps(STATS, indent=4), ""),
         ("tar cf a b", "", ""),
+        ("pgbackrest --stanza=demo --type=incr backup", "", "pgbackrest:demo@"),
+        ("pgbackrest --stanza=demo expire", "", ""),
+        ("barman backup main", BARMAN, "barman:main:20261130T044543"),
+        ("barman backup all", BARMAN + BARMAN, ""),
     ],
 )
 def test_a_tool_names_what_it_made(command: str, stdout: str, name: str) -> None:

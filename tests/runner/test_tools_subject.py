@@ -121,6 +121,13 @@ SUBJECTS = [
     ("tar xf /b/x.tgz -C /out", F, JobType.Restore, "tar restore of /b/x.tgz to /out"),
     ("tar -tf /b/x.tgz", F, JobType.Report, "tar list /b/x.tgz"),
     ("robocopy C:\\a D:\\b *.doc /MIR /R:1", F, JobType.Backup, "robocopy of C:\\a to D:\\b"),
+    ("pgbackrest --stanza=demo --type=incr backup", C, JobType.Backup, "pgBackRest incr backup of demo"),
+    ("pgbackrest --stanza demo expire", C, JobType.Retention, "pgBackRest expire of demo"),
+    ("barman -c /etc/b.conf backup main", C, JobType.Backup, "barman backup of main"),
+    ("barman recover main latest /out", C, JobType.Restore, "barman recover of main"),
+    ("mysqldump -h db1 -r /b/x.sql shop", C, JobType.Backup, "dump of database shop to /b/x.sql on db1"),
+    ("mariadb-dump -u root shop a b", C, JobType.Backup, "dump of database shop, tables a, b"),
+    ("mariadb-dump --all-databases", C, JobType.Backup, "dump of all databases"),
     ("/opt/backup.sh /data --fast", C, JobType.Backup, "backup.sh /data --fast"),
 ]
 

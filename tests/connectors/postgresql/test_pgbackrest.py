@@ -24,7 +24,7 @@ GARBAGE = (99, "[FormatError] unable to load info file '/r/backup.info'\nFormatE
 
 
 def jobs(*stanzas: dict[str, Any]) -> list[Job]:
-    every = [job_of(raw, part) for part in parts(json.dumps(stanzas).encode()) for raw in part.backups]
+    every = [job_of(raw, part, "db-1") for part in parts(json.dumps(stanzas).encode()) for raw in part.backups]
     assert not [fault for job in every for fault in faults(job, {})]
     return every
 
@@ -162,7 +162,7 @@ def test_records_of_real_runs_are_read() -> None:
         "info_while_running_rc0.json": [False],
     }
     (part,) = found["info_full_and_incr_rc0.json"]
-    full, incremental = (job_of(raw, part) for raw in part.backups)
+    full, incremental = (job_of(raw, part, "db-1") for raw in part.backups)
     assert full.reference == "pgbackrest:7713235170216264512:20261128-145154F:1"
     assert (full.state, incremental.state) == (JobState.Successful, JobState.Successful)
     assert incremental.finish - incremental.start == 2 * ticks.PER_SECOND

@@ -17,6 +17,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.origins.barman import STATUSES
+from jobreport.runner.tools import made
 from jobreport.runner.tools.reading import one_object
 from jobreport.runner.tools.text import clean, shorten
 
@@ -116,6 +117,7 @@ def job_of(shown: Shown, told: Told, zone: tzinfo | None, raw: Mapping[str, Any]
     return Job(
         job_id=job_id(*key),
         reference=reference(*key),
+        made=made.barman(told.server, shown.backup_id),
         service=ServiceType.Common,
         type=JobType.Backup,
         state=state,

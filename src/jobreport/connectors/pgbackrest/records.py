@@ -14,6 +14,7 @@ from jobreport.connectors.names import job_id, raw_json, reference
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
+from jobreport.runner.tools import made
 from jobreport.runner.tools.reading import one_object
 from jobreport.runner.tools.text import clean
 
@@ -149,8 +150,8 @@ def _words(status: Status) -> str:
     return clean(status.message.partition("\n")[0]) or f"status {status.code}"
 
 
-def job_of(raw: msgspec.Raw, part: Part) -> Job:
-    """Returns the job of a backup. Raises UnreadableRecordError."""
+def job_of(raw: msgspec.Raw, part: Part, host: str) -> Job:
+    """Returns the job of a backup, which was started on `host`. Raises UnreadableRecordError."""
     try:
         backup = msgspec.json.decode(raw, type=Backup)
     except msgspec.MsgspecError as error:
@@ -163,6 +164,7 @@ def job_of(raw: msgspec.Raw, part: Part) -> Job:
     return Job(
         job_id=job_id(*key),
         reference=reference(*key),
+        made=made.pgbackrest(part.stanza, host),
         service=ServiceType.Common,
         type=JobType.Backup,
         state=state,

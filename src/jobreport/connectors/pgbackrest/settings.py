@@ -15,6 +15,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     command: tuple[str, ...] = ("pgbackrest",)
     stanzas: tuple[str, ...] = ()
+    host: str = ""
     environment_file: str = ""
     longest: Span = 600
 
@@ -32,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 KEYS: Final = {
     "command": 'How pgBackRest is called, as a list; no shell reads it. By default ["pgbackrest"].',
     "stanzas": "The stanzas to read; left out: all that pgBackRest finds in its repositories.",
+    "host": "The machine on which backups are started, as its own hostname is; left out: this one. A run under "
+    "`jobreport run` there, and the backup that came of it, are one job.",
     "environment_file": 'A file of lines such as PGBACKREST_REPO1_CIPHER_PASS="…", with what pgBackRest needs in its '
     "environment.",
     "longest": 'How long one call may take; by default "10m".',

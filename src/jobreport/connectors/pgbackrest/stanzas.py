@@ -5,6 +5,7 @@ Where they cannot be read, pgBackRest ends with 0 all the same; a repository who
 
 from collections.abc import Iterator
 from functools import partial
+from socket import gethostname
 from typing import Final
 
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
@@ -24,6 +25,7 @@ class Stanzas:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._host = settings.host or gethostname()
         self._environment = environment(settings.environment_file) if settings.environment_file else {}
 
     def streams(self) -> Iterator[Stream]:
@@ -43,7 +45,7 @@ class Stanzas:
             raise CannotReadError(f"{part.name} cannot be read: {part.unreadable}")
         newest = None
         for begin in range(0, len(part.backups), _PAGE):
-            jobs, refused = readable(part.backups[begin : begin + _PAGE], partial(job_of, part=part))
+            jobs, refused = readable(part.backups[begin : begin + _PAGE], partial(job_of, part=part, host=self._host))
             newest = max(filter(None, (newest, *jobs)), key=lambda job: (job.finish, job.job_id), default=None)
             yield Page(jobs=[job for job in jobs if job.finish >= look.since], refused=refused)
         if newest and newest.finish < look.since:

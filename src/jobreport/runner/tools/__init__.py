@@ -9,6 +9,7 @@ from typing import Final
 
 from jobreport.runner.tools.aws_s3 import AwsS3, is_s3
 from jobreport.runner.tools.azcopy import Azcopy
+from jobreport.runner.tools.barman import Barman
 from jobreport.runner.tools.base import Counts, Outcome, Reader, Stream, Subject, Tool
 from jobreport.runner.tools.borg import Borg
 from jobreport.runner.tools.borgmatic import Borgmatic
@@ -16,6 +17,9 @@ from jobreport.runner.tools.command import program_name
 from jobreport.runner.tools.duplicity import Duplicity
 from jobreport.runner.tools.generic import Generic
 from jobreport.runner.tools.git import Git
+from jobreport.runner.tools.mysqldump import PROGRAMS as DUMPS
+from jobreport.runner.tools.mysqldump import Mysqldump
+from jobreport.runner.tools.pgbackrest import PgBackRest
 from jobreport.runner.tools.postgres import PROGRAMS, Postgres
 from jobreport.runner.tools.rclone import Rclone
 from jobreport.runner.tools.restic import Restic
@@ -31,7 +35,7 @@ TOOLS: Final[dict[str, Tool]] = {
     tool.name: tool
     for tool in (
         *(Restic(), Borg(), Borgmatic(), Duplicity(), Rclone(), Rsync(), Robocopy(), Tar()),
-        *(Azcopy(), AwsS3(), Postgres(), Git(), GENERIC),
+        *(Azcopy(), AwsS3(), Postgres(), PgBackRest(), Barman(), Mysqldump(), Git(), GENERIC),
     )
 }
 """Every tool by its name; `generic` is the one for any other command."""
@@ -42,6 +46,7 @@ _PROGRAMS: Final[dict[str, str]] = {
     **dict.fromkeys(("gtar", "bsdtar"), "tar"),
     "aws": "aws s3",
     **dict.fromkeys(PROGRAMS, "postgres"),
+    **dict.fromkeys(DUMPS, Mysqldump.name),
 }
 # Releases are named `restic_0.18.0_linux_amd64`, `borg-linux64`, `azcopy_linux_amd64_10.32`, `pg_dump-15`.
 _RELEASE: Final = re.compile(

@@ -31,6 +31,18 @@ def kopia(snapshot: str) -> str:
     return _name("kopia", snapshot)
 
 
+def pgbackrest(stanza: str, host: str = "") -> str:
+    """Returns the name of what pgBackRest makes, which by itself tells no run what it is called: its stanza, of which
+    there is one backup at a time, and the host.
+    """
+    return _name("pgbackrest", stanza, f"@{_short(host)}")
+
+
+def barman(server: str, backup: str) -> str:
+    """Returns the name of a backup of barman's, by its server and its ID, which is the time at which it began."""
+    return _name("barman", f"{server}:{backup}")
+
+
 def whole(made: str, machine: str, environment: Mapping[str, str]) -> str:
     """Returns the whole name of what a run made. `machine` is the name of the one on which the tool ran, `environment`
     the tool's.

@@ -115,3 +115,30 @@ BORGMATIC: Final = _options(
     --restore-path --original-hostname --password-command --options
     """
 )
+PGBACKREST: Final = _options(
+    """
+    --stanza --config --config-path --config-include-path --repo --type --set --target --target-action --pg
+    --process-max --log-level-console --log-level-stderr --log-level-file --lock-path --log-path --spool-path
+    --repo1-path --repo1-host --pg1-path --pg1-host --pg1-port --pg1-user --pg1-socket-path --annotation --db-include
+    --db-exclude --archive-timeout --compress-type --compress-level --tablespace-map --link-map --recovery-option
+    --exclude --output --job-retry --buffer-size --db-timeout --io-timeout --protocol-timeout
+    """
+)
+BARMAN: Final = _options(
+    """
+    -c --config --color --colour --log-level -f --format --name --jobs -j --bwlimit --retry-times --retry-sleep
+    --wait-timeout --reuse-backup --incremental --target-time --target-lsn --target-xid --target-name --target-tli
+    --tablespace --remote-ssh-command --backup-id --manifest --keepalive-interval --get-wal-partial --target-action
+    --local-staging-path --recovery-staging-path --staging-path --staging-location
+    """
+)
+MYSQLDUMP: Final = _options(
+    """
+    -h --host -u --user -p -P --port -S --socket -r --result-file -T --tab -w --where --ignore-table --ignore-table-data
+    --ignore-database --default-character-set --defaults-file --defaults-extra-file --defaults-group-suffix
+    --login-path --protocol --plugin-dir --max-allowed-packet --net-buffer-length --compatible --log-error
+    --ssl-ca --ssl-cert --ssl-key --ssl-mode --character-sets-dir --fields-terminated-by --include-tables
+    --include-databases --exclude-tables --exclude-databases --default-parallelism --source-data --master-data
+    --system --set-gtid-purged
+    """
+)

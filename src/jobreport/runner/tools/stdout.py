@@ -12,7 +12,18 @@ from jobreport.runner.tools import recognise
 from jobreport.runner.tools.base import StdoutUse, Tool
 from jobreport.runner.tools.command import Options, parse, program_name
 from jobreport.runner.tools.generic import Generic
-from jobreport.runner.tools.options import AWS_S3, AZCOPY, BORG, GIT, RCLONE, RESTIC, RSYNC
+from jobreport.runner.tools.options import (
+    AWS_S3,
+    AZCOPY,
+    BARMAN,
+    BORG,
+    GIT,
+    MYSQLDUMP,
+    PGBACKREST,
+    RCLONE,
+    RESTIC,
+    RSYNC,
+)
 from jobreport.runner.tools.postgres import Postgres
 from jobreport.runner.tools.tar import Tar
 from jobreport.runner.tools.wrappers import unwrap
@@ -30,6 +41,11 @@ _RCLONE: Final = _words(
     "backend version about help gendocs completion"
 )
 _AZCOPY: Final = frozenset({"list", "ls", "jobs", "env", "doc", "login"})
+_PGBACKREST: Final = frozenset({"info", "repo-ls", "repo-get", "version", "help"})
+_BARMAN: Final = _words(
+    "list-backup list-backups list-server list-servers list-files list-process list-processes show-backup show-backups "
+    "show-server show-servers get-wal sync-info diagnose help"
+)
 # git tells its messages on stderr; what these say on stdout is little, and about the run.
 _GIT_MESSAGES: Final = _words(
     "clone fetch pull push remote gc repack prune fsck submodule lfs annex svn checkout switch init commit add merge "
@@ -74,6 +90,18 @@ def _borgmatic(given: Options, action: str, words: Sequence[str]) -> bool:
     return action in _BORGMATIC or (action == "export-tar" and given.first("--destination") == "-")
 
 
+def _pgbackrest(given: Options, action: str, words: Sequence[str]) -> bool:
+    return action in _PGBACKREST or (action == "archive-get" and "-" in words)
+
+
+def _barman(given: Options, action: str, words: Sequence[str]) -> bool:
+    return action in _BARMAN or given.first("-f", "--format") == "json"
+
+
+def _mysqldump(given: Options, action: str, words: Sequence[str]) -> bool:
+    return not given.has("-r", "--result-file", "-T", "--tab")
+
+
 _DATA: Final[dict[str, tuple[frozenset[str], Callable[[Options, str, Sequence[str]], bool]]]] = {
     "restic": (RESTIC, _restic),
     "borg": (BORG, _borg),
@@ -83,6 +111,9 @@ _DATA: Final[dict[str, tuple[frozenset[str], Callable[[Options, str, Sequence[st
     "azcopy": (AZCOPY, _azcopy),
     "aws s3": (AWS_S3, _aws_s3),
     "git": (GIT, _git),
+    "pgbackrest": (PGBACKREST, _pgbackrest),
+    "barman": (BARMAN, _barman),
+    "mysqldump": (MYSQLDUMP, _mysqldump),
 }
 """For each tool its options that take a value, and whether a command of it writes data."""
 
@@ -91,7 +122,6 @@ _PROGRAM: Final = {"postgres": "pg_", "aws s3": "aws"}
 
 # Programs that no tool of ours reads: the options that lead their output elsewhere, or those that lead it to stdout.
 _TO_STDOUT_UNLESS: Final[dict[str, frozenset[str]]] = {
-    **dict.fromkeys(("mysqldump", "mysqlpump", "mariadb-dump"), frozenset({"-r", "--result-file", "-T", "--tab"})),
     **dict.fromkeys(("cat", "zcat", "xzcat", "bzcat", "zstdcat", "cpio"), frozenset({"-F", "--file"})),
     "curl": frozenset({"-o", "-O", "--output", "--remote-name", "--remote-name-all", "-T", "--upload-file"}),
     "openssl": frozenset({"-o"}),
