@@ -20,6 +20,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import COUNTS, MAX_RAW, REFERENCE, SILENT_INTERVALS, TEXT_LIMITS, Job
 from jobreport.model.job import shorten as end_of
+from jobreport.model.sees import Sees
 from jobreport.model.verdict import StoredJob
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
@@ -74,8 +75,10 @@ def _masked(job: ReportedJob) -> ReportedJob:
         limit = TEXT_LIMITS[field]
         text = masked(getattr(job, field)[: _MOST_TEXT * limit]).replace("\n", " ").strip()
         names[field] = shorten(text, limit)
-    if len(job.reference) > TEXT_LIMITS["reference"] or not re.fullmatch(REFERENCE, job.reference):
-        names["reference"] = ""  # it is nobody else's name
+    for field in ("reference", "made"):
+        name = getattr(job, field)
+        if len(name) > TEXT_LIMITS[field] or not re.fullmatch(REFERENCE, name):
+            names[field] = ""  # it is nobody else's name
     comments = job.comments
     if len(comments) > _MOST_TEXT * TEXT_LIMITS["comments"]:
         # From a line's beginning, so that no half of a secret is left that would not be recognised.
@@ -96,7 +99,7 @@ def _digest(job: ReportedJob, beside: bytes) -> bytes:
 def _filed(inbox: Inbox, job: ReportedJob, word: str, raw: str, at: int) -> Filed:
     if job.key or job.start or job.finish:
         one = job_id(_KIND, inbox, job.key or word)
-        return Filed((one,), partial(_settle, inbox, _Told(job, raw, at, one)), job.reference)
+        return Filed((one,), partial(_settle, inbox, _Told(job, raw, at, one)), job.reference, job.made)
     # Two times that are less than this apart lie in one stretch of time, or in two that follow each other.
     stretch = at // SAME_WITHIN
     ids = tuple(job_id(_KIND, inbox, f"{word}.{one}") for one in (stretch, stretch - 1))
@@ -110,7 +113,7 @@ def _settle(inbox: Inbox, told: _Told, found: Sequence[StoredJob], now: int) -> 
     job = _job(inbox, told, stored.job if stored else None)
     if stored is None:
         return StoredJob(job=job, received=now, heard=now, app=app_of(inbox))
-    if stored.job.state.finished and not stored.presumed:
+    if stored.job.state.finished and not stored.presumed and stored.job.sees is Sees.RUNS:
         # It began before, or an older end comes late.
         if not job.state.finished or job.observed < stored.job.observed:
             return None
@@ -156,6 +159,7 @@ def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:
         observed=min(seen or finish or told.at, told.at),
         heartbeat=0 if state.finished else -(-inbox.longest // SILENT_INTERVALS),
         reference=(stored.reference if stored else "") or job.reference,
+        made=job.made or (stored.made if stored else ""),
     )
 
 

@@ -49,6 +49,7 @@ BRINGS: Final[Brings] = brings(
     *((ServiceType.FileShare, _TYPES.get(work, work)) for work in dict.fromkeys(_WORK.values()))
 )
 """What its operations are here."""
+_SNAPSHOT_ID: Final = re.compile("[0-9a-f]{64}", re.ASCII)
 _MILLISECOND: Final = ticks.PER_SECOND // 1000
 
 
@@ -75,6 +76,11 @@ def reference_of(repository: str, plan: str, work: str, start: int) -> str:
     name = f"backrest:{repository}:{plan}:{work}:{(start - ticks.UNIX_EPOCH) // _MILLISECOND}"
     whole = repository and plan and work and start
     return name if whole and len(name) <= TEXT_LIMITS["reference"] and re.fullmatch(REFERENCE, name) else ""
+
+
+def made_of(repository: str, snapshot: str) -> str:
+    """Returns the reference of the snapshot that an operation made, as lists of restic's repositories have it."""
+    return f"restic:{repository}:{snapshot}" if repository and _SNAPSHOT_ID.fullmatch(snapshot) else ""
 
 
 def counts_of(state: JobState, files: int, size: int, failed: int) -> Counts:

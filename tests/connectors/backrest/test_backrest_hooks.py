@@ -1,7 +1,10 @@
-"""A backup of which Backrest tells by a hook and the connector by its log is one job, whoever is first."""
+"""A backup of which Backrest tells by a hook, the connector by its log and a list of its repository by the snapshot is
+one job, whoever is first.
+"""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -15,7 +18,9 @@ from jobreport.inbox.deliver import deliver
 from jobreport.inbox.webhooks.backrest import read
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.store import Recorded, Store
+from jobreport.model.job import Job
+from jobreport.model.sees import Sees
+from jobreport.store import Recorded, Store, Writer
 from jobreport.store.registry import tenants
 from webhook_samples import BACKREST, delivery
 
@@ -75,6 +80,48 @@ def test_what_runs_and_what_has_ended_are_one_job_with_one_id_and_one_reference(
     assert tell(op, ends).created == 0
     look()
     assert len(jobs()) == 1
+
+
+@pytest.mark.parametrize("order", [*permutations(["hook", "log", "list"])])
+def test_the_snapshot_that_a_list_of_its_repository_has_is_the_job_too(
+    instance: Instance,
+    look: Look,
+    jobs: Jobs,
+    tell: Tell,
+    store: Store,
+    tenant: int,
+    clock: Clock,
+    order: Sequence[str],
+) -> None:
+    """A list says only that there is a snapshot, so what Backrest says of its errors counts."""
+    op = instance.add("STATUS_INPROGRESS")
+    name = f"restic:{op['repoGuid']}:{1:064x}"
+    listed = Job(
+        job_id=name,
+        reference=name,
+        sees=Sees.RESULTS,
+        service=ServiceType.FileShare,
+        type=JobType.FileBackup,
+        state=JobState.Successful,
+        start=clock.now,
+        finish=clock.now,
+        made=f"restic:{1:08x}@nas-1",
+    )
+    tell(op, "SNAPSHOT_START", snapshot="", stats=None)
+    for _ in range(2):
+        for teller in order:
+            if teller == "list":
+                clock.pass_by(60)
+                store.record(tenant, [listed], Writer(listing=True))
+                continue
+            instance.end(op, "STATUS_WARNING", **snapshot(1))
+            if teller == "log":
+                look()
+            else:
+                tell(op, "SNAPSHOT_WARNING", snapshot=f"{1:064x}")
+    (job,) = jobs()
+    assert (job.state, job.plan, job.sees) == (JobState.Exception, "daily-home", Sees.RUNS)
+    assert job.reference == f"backrest:{op['repoGuid']}:daily-home:SNAPSHOT:{op['unixTimeStartMs']}"
 
 
 def test_a_run_of_which_only_the_hooks_begin_was_told_ends_by_the_log(

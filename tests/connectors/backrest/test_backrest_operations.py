@@ -44,6 +44,7 @@ def test_a_backup_is_a_job_with_restics_counts() -> None:
     assert (job.plan, job.resource, job.description) == ("daily-home", "nas-1: s3-main", "backup")
     assert job.job_id == f"backrest:nas-1:{GUID}:1:{milliseconds(NOW)}"
     assert job.reference == f"backrest:{GUID}:daily-home:SNAPSHOT:{milliseconds(NOW)}"
+    assert job.made == f"restic:{GUID}:{7:064x}"
     assert json.loads(job.raw)["snapshotId"] == f"{7:064x}"
 
 

@@ -17,6 +17,7 @@ from jobreport.origins.backrest import (
     RESTORE,
     SNAPSHOT,
     counts_of,
+    made_of,
     reference_of,
     state_of,
     work_of,
@@ -78,6 +79,7 @@ def read(delivery: Delivery) -> Reading:
         state=state,
         key=f"backrest/{hook.repo_guid}/{hook.plan}/{name}/{start}" if start else "",
         reference=reference_of(hook.repo_guid, hook.plan, name, start),
+        made=made_of(hook.repo_guid, hook.snapshot) if name == SNAPSHOT else "",
         start=start,
         finish=at if state.finished else 0,
         # An event that tells only that it ended is never newer than one that tells how.

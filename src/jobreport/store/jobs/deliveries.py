@@ -14,7 +14,8 @@ from jobreport.model.unread import Unreadable
 from jobreport.model.verdict import StoredJob
 from jobreport.store.db.errors import StoreError
 from jobreport.store.jobs.inbox_states import InboxStates, Through
-from jobreport.store.jobs.judging import Judging, Names, Writer
+from jobreport.store.jobs.judging import Judging, Writer
+from jobreport.store.jobs.naming import Names
 from jobreport.store.jobs.pending import PendingWrites
 from jobreport.store.jobs.record import named
 from jobreport.store.registry import unread
@@ -26,12 +27,14 @@ class Filed(NamedTuple):
     """One job of a delivery. `ids` are the IDs that it may have in the store. `settle` is given those of these jobs
     that are stored, in this order, and the time of receipt (ticks); it returns the job as it must be stored now, or
     None if that changes nothing. It must be quick, since other writers wait for it. A job with this `reference` is
-    meant before one with the first of these IDs; empty: there is none.
+    meant before one with the first of these IDs; empty: there is none. `made` is the reference of what came of it, by
+    which a list may have told of it; empty: it is not known.
     """
 
     ids: tuple[str, ...]
     settle: Callable[[Sequence[StoredJob], int], StoredJob | None]
     reference: str = ""
+    made: str = ""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +76,8 @@ def record(
     states = InboxStates(connection, tenant, (one.inbox for one in deliveries), by_key=by_key)
     ids = {job_id for one in deliveries for filed in one.jobs for job_id in filed.ids}
     ids |= {states.of[one.inbox].run for one in deliveries if one.log and one.inbox in states.of} - {""}
-    known, names = named(connection, tenant, sorted(ids), {filed.reference for one in deliveries for filed in one.jobs})
+    references = {name for one in deliveries for filed in one.jobs for name in (filed.reference, filed.made)}
+    known, names = named(connection, tenant, sorted(ids), references)
     pending = PendingWrites(connection, tenant, known, now)
     results: list[Recorded | StoreError] = []
     for one in deliveries:
@@ -112,6 +116,8 @@ def _file(
             continue
         if new.job.reference:
             names.references[new.job.reference] = new.job.job_id
+        if new.job.made:
+            names.made.setdefault(new.job.made, set()).add(new.job.job_id)
         is_new = new.job.job_id not in pending.known
         created, changed = created + is_new, changed + (not is_new)
         if not new.job.state.finished:
@@ -128,7 +134,7 @@ def _found(pending: PendingWrites, names: Names, filed: Filed, now: int) -> list
     judging = Judging(pending.known, names, Writer(), now)
     if not filed.reference:
         return [job for job_id in filed.ids if (job := judging.current(job_id))]
-    job = judging.joined(filed.ids[0], filed.reference)
+    job = judging.joined(filed.ids[0], filed.reference, filed.made)
     pending.add(judging.entries, judging.merged, judging.names.aliases)
     names.update(judging.names, judging.merged)
     return [job] if job else []

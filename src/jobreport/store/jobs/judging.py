@@ -5,15 +5,17 @@ out to be one: a runner learns the reference at its end, and a listing may have 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from jobreport.model.job import Job, new_unique_job_id
+from jobreport.model.sees import Sees
 from jobreport.model.verdict import StoredJob, Verdict, came_of, judge
 from jobreport.model.write_result import WriteResult
 from jobreport.store.db.errors import FinalJobError, ForeignJobError
+from jobreport.store.jobs.naming import Names
 
 _TIMES: Final = ("start", "finish", "observed")
 
@@ -36,32 +38,6 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
     from_export: bool = False
     time_step: int = 1
     listing: bool = False
-
-
-class Names(NamedTuple):
-    """By which names jobs are told of: the ID of each job by its reference, and by its other IDs; and the IDs of those
-    that made what has a short name.
-    """
-
-    references: dict[str, str]
-    aliases: dict[str, str]
-    made: dict[str, set[str]]
-
-    @staticmethod
-    def none() -> "Names":
-        """Returns no names."""
-        return Names({}, {}, {})
-
-    def update(self, new: "Names", merged: Sequence[tuple[str, str]]) -> None:
-        """Adds names that are new, after jobs were `merged`: the IDs of jobs that are no more, each with that of the
-        job that it is part of now.
-        """
-        for gone, into in merged:
-            self.aliases.update({alias: into for alias, job_id in self.aliases.items() if job_id == gone})
-        self.references.update(new.references)
-        self.aliases.update(new.aliases)
-        for made, ids in new.made.items():
-            self.made.setdefault(made, set()).update(ids)
 
 
 class Judging:
@@ -97,7 +73,7 @@ class Judging:
     def _report(self, position: int, job: Job) -> tuple[str, Verdict]:
         """Returns the ID of the job that a report is about, and what it does to it."""
         writer, merged = self._writer, len(self.merged)
-        if job.made:
+        if job.made or job.sees is not Sees.RUNS:
             job = self._joining(job)
         reference = job.reference
         if reference:
@@ -145,24 +121,44 @@ class Judging:
         return delivered_twice or (verdict is Verdict.ALIVE and self._writer.listing)
 
     def _joining(self, job: Job) -> Job:
-        """Returns a report under the name of the job that is about the same: a run that knows no reference, or what
-        came of it, which has one. Both tell the short name of what was made.
+        """Returns a report under the name of the job that is about the same: a run, or what came of it, which has a
+        reference. Both tell the short name of what was made; or the run tells that reference, and has its own.
         """
-        if job.reference:
-            run = None if self._owner(job.reference) else self._nearest(job)
+        if job.reference and not self._owner(job.reference):
+            run = self._maker(job) or self._nearest(job)
             if run is None or (self._writer.own_only and run.app != self._writer.app):
+                self._claim(job.made, job.reference, job.sees)
                 return job
             if self.current(job.job_id) is None:
                 self.names.aliases[job.job_id] = run.job.job_id
-            return job.evolve(job_id=run.job.job_id)
+            return job.evolve(job_id=run.job.job_id, reference=run.job.reference or job.reference)
+        if job.reference:
+            self._claim(job.made, job.reference, job.sees)
+            return job
         mine = self.current(job.job_id)
-        result = None if mine and mine.job.reference else self._nearest(job)
+        result = None if mine and mine.job.reference else self._owner(job.made) or self._nearest(job)
         return job.evolve(reference=result.job.reference) if result else job
+
+    def _claim(self, made: str, reference: str, sees: Sees) -> None:
+        """Gives what has the reference that is told as `made` to the run that has this other `reference`."""
+        result = self._owner(made)
+        if result is None or result.job.sees.rank <= sees.rank:
+            return
+        run = self._owner(reference)
+        kept = self._merge(run, result) if run else result
+        self._put(replace(kept, job=kept.job.evolve(reference=reference, made=made)))
+
+    def _maker(self, job: Job) -> StoredJob | None:
+        """Returns the run that made what has the reference of this one."""
+        every = (self.current(job_id) for job_id in sorted(self._made(job.reference)))
+        return next((one for one in every if one and one.job.sees.rank < job.sees.rank), None)
+
+    def _made(self, name: str) -> set[str]:
+        return self._names.made.get(name, set()) | self.names.made.get(name, set())
 
     def _nearest(self, job: Job) -> StoredJob | None:
         """Returns the job that made what this one tells of, or the other way round; the nearest in time."""
-        ids = self._names.made.get(job.made, set()) | self.names.made.get(job.made, set())
-        every = (self.current(job_id) for job_id in sorted(ids))
+        every = (self.current(job_id) for job_id in sorted(self._made(job.made)))
         found = [one for one in every if one and one.job.made == job.made and came_of(one.job, job)]
         return min(found, key=lambda one: abs(one.job.start - job.start), default=None)
 
@@ -187,11 +183,14 @@ class Judging:
         kept = self._merge(named, owner)
         return job.evolve(job_id=kept.job.job_id), kept
 
-    def joined(self, job_id: str, reference: str) -> StoredJob | None:
+    def joined(self, job_id: str, reference: str, made: str) -> StoredJob | None:
         """Returns the job that has this reference, or else this ID, as it stands; None if there is none.
 
-        The ID leads to it from now on, and the job that had the ID becomes a part of it.
+        The ID leads to it from now on, and the job that had the ID becomes a part of it. So does what has the reference
+        that is told as `made`, as far as a list alone told of it.
         """
+        if made:
+            self._claim(made, reference, Sees.RUNS)
         named, owner = self.current(job_id), self._owner(reference)
         if owner is None:
             return named
@@ -201,7 +200,8 @@ class Judging:
 
     def _owner(self, reference: str) -> StoredJob | None:
         """Returns the job that has this reference, as it stands."""
-        return self.current(self.names.references.get(reference) or self._names.references.get(reference, ""))
+        found = self.current(self.names.references.get(reference) or self._names.references.get(reference, ""))
+        return found if found and found.job.reference == reference else None  # a run may have given it its own
 
     def _merge(self, named: StoredJob, owner: StoredJob) -> StoredJob:
         """Makes one job of two, since a report with the ID of `named` has the reference of `owner`; returns it.

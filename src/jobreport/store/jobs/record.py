@@ -3,20 +3,22 @@
 Several requests may be recorded in one transaction (`group_commit`). Each one sees the changes of those before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, union_all
 
 from jobreport.model.job import Job, new_job_id, new_unique_job_id
+from jobreport.model.sees import Sees
 from jobreport.model.verdict import StoredJob
 from jobreport.model.write_result import WriteResult
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.errors import FinalJobError, ForeignJobError
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.jobs.judging import Judging, Names, Writer
+from jobreport.store.jobs.judging import Judging, Writer
+from jobreport.store.jobs.naming import Names
 from jobreport.store.jobs.pending import PendingWrites
 from jobreport.store.schema.aliases import job_alias as aliases
 from jobreport.store.schema.jobs import job as table
@@ -71,7 +73,7 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
     parts = [list(islice(every, len(request.jobs))) for request in requests]
     ids = list(dict.fromkeys(job.job_id for part in parts for job in part))
     told = [job for part in parts for job in part]
-    known, names = named(connection, tenant, ids, {job.reference for job in told}, told)
+    known, names = named(connection, tenant, ids, {name for job in told for name in (job.reference, job.made)}, told)
     pending = PendingWrites(connection, tenant, known, now)
     results: list[WriteResult | Refusal] = []
     for part, request in zip(parts, requests, strict=True):
@@ -95,8 +97,7 @@ def named(
     """
     referred: dict[str, str] = dict(_having(connection, tenant, REFERRED, references))
     made: dict[str, set[str]] = {}
-    # Where the reference is known, it says already which job is meant.
-    for name, job_id in _having(connection, tenant, MADE, {job.made for job in told if job.reference not in referred}):
+    for name, job_id in _having(connection, tenant, MADE, {*_made(told, referred)}):
         made.setdefault(name, set()).add(job_id)
     # Most reported jobs are new. So it first asks which IDs are stored at all, which is cheaper.
     meant = _stored(connection, tenant, ids)
@@ -105,6 +106,17 @@ def named(
     same = [known[job_id].job for ids in made.values() for job_id in ids if job_id in known]
     referred.update((job.reference, job.job_id) for job in same if job.reference)
     return known, Names(referred, others, made)
+
+
+def _made(told: Sequence[Job], referred: Mapping[str, str]) -> Iterator[str]:
+    """Gives what the jobs that are `told` may have made, or may be. Where the reference is known, it says already which
+    job is meant.
+    """
+    for job in told:
+        if job.reference not in referred:
+            yield job.made
+            if job.sees is not Sees.RUNS:
+                yield job.reference
 
 
 def _having(connection: Connection, tenant: int, statement: Prepared, names: set[str]) -> Sequence[Any]:
