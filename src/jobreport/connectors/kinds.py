@@ -14,6 +14,7 @@ OWN: Final = {
     "azure-sql": "jobreport.connectors.azure_sql:KIND",
     "azure-vault": "jobreport.connectors.azure_vault:KIND",
     "backrest": "jobreport.connectors.backrest:KIND",
+    "bareos": "jobreport.connectors.bareos:KIND",
     "barman": "jobreport.connectors.barman:KIND",
     "borg": "jobreport.connectors.borg:KIND",
     "duplicati": "jobreport.connectors.duplicati:KIND",

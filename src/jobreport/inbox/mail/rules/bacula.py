@@ -1,6 +1,7 @@
 """Reads the mails of a Bareos or Bacula Director about a job (bsmtp): the report that ends with `Termination:`."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from jobreport.inbox.mail.message import Mail
@@ -8,7 +9,8 @@ from jobreport.inbox.mail.rules.base import Rule
 from jobreport.inbox.mail.rules.moments import local, placed
 from jobreport.inbox.mail.rules.reading import GOOD, agreed, job, labelled, lines, number, state_of
 from jobreport.inbox.report import Reading, UnreadableError
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import JobState, ServiceType
+from jobreport.origins.bareos import REPORT, TYPES, WORTH_TELLING, reference_of
 from jobreport.runner.tools.reading import bounded
 from jobreport.runner.tools.text import plural
 
@@ -56,18 +58,6 @@ _ENDS: Final = {
     "warnings": JobState.Exception,
     "failed -- incomplete": JobState.Exception,
 }
-_TYPES: Final = {
-    "backup": (ServiceType.FileShare, JobType.FileBackup),
-    "restore": (ServiceType.FileShare, JobType.FileRestore),
-    "verify": (ServiceType.FileShare, JobType.Report),
-    "admin": (ServiceType.FileShare, JobType.Retention),
-    "consolidate": (ServiceType.FileShare, JobType.Retention),
-    "copying": (ServiceType.FileShare, JobType.FileBackup),
-    "copy": (ServiceType.FileShare, JobType.FileBackup),
-    "migration": (ServiceType.FileShare, JobType.FileBackup),
-    "archive": (ServiceType.FileShare, JobType.FileBackup),
-}
-_WORTH_TELLING: Final = re.compile(r".{0,80}?\b(?:Fatal error|Error|Warning): ")
 _FATAL: Final = re.compile(r".{0,80}?\b(?:Fatal error|Error): ")
 _PARTS: Final = ("FD termination status", "SD termination status")
 _WELL: Final = frozenset({"", "ok"})
@@ -107,11 +97,12 @@ def _read(mail: Mail) -> Reading:
         *parts,
     )
     run = values["Job"]
+    reference = _reference(text, values.get("JobId", ""), run)
     name = _RUN.fullmatch(run)
     client = values.get("Client") or values.get("Restore Client", "")
     # Only a backup's has quotes, and its version behind it.
     client = client.partition('"')[2].partition('"')[0] if '"' in client else client
-    service, kind_of_job = _TYPES.get(kind, (None, None))
+    kind_of_job = TYPES.get(kind)
     written = next((values[name] for name in _BYTES if name in values), "")
     counts = bounded(
         failed=max(errors, int(state is JobState.Failed)),
@@ -121,11 +112,12 @@ def _read(mail: Mail) -> Reading:
     done = job(
         state,
         comment,
-        *[line for line in text if _WORTH_TELLING.match(line)][:_SHOWN],
+        *[line for line in text if WORTH_TELLING.match(line)][:_SHOWN],
         ended if state not in GOOD else "",
         times=placed(mail, local(values.get("Start time", "")), local(values.get("End time", ""))),
-        key=f"bareos:{run}",
-        service=service,
+        key=reference or f"bareos:{run}",
+        reference=reference,
+        service=ServiceType.FileShare if kind_of_job else None,
         type=kind_of_job,
         plan=name[1] if name else run,
         resource=client,
@@ -133,6 +125,14 @@ def _read(mail: Mail) -> Reading:
         counts=counts,
     )
     return Reading(jobs=(done,))
+
+
+def _reference(text: Sequence[str], number: str, run: str) -> str:
+    """Returns the name that its director's connector knows too; empty if the mail has not the director's name. The
+    report begins with that: `29-Nov 21:02 bareos-dir JobId 812: Bareos bareos-dir 24.0.1 (14Mar26):`.
+    """
+    begins = next(filter(None, map(REPORT.search, text)), None)
+    return reference_of(begins["director"], number, run) if begins and number.isdecimal() else ""
 
 
 RULE: Final = Rule(

@@ -1,0 +1,46 @@
+"""The kind `bareos`: reads the jobs of a Bareos or Bacula director, by its console or in its catalog's database."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Final
+
+from jobreport.connectors.bareos.records import About
+from jobreport.connectors.bareos.rights import RIGHTS
+from jobreport.connectors.bareos.settings import KEYS, Settings
+from jobreport.connectors.base import Connector, Kind
+from jobreport.connectors.extra import needed
+from jobreport.model.sees import Sees
+from jobreport.origins.bareos import BRINGS
+
+EXTRA: Final = "bareos"
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Connector]:
+    about = About(settings.director, settings.zone)
+    if settings.catalog:
+        from jobreport.connectors.bareos.catalog import Catalog
+        from jobreport.connectors.bareos.database import Database
+
+        with closing(Database(settings)) as database:
+            yield Catalog(database, about)
+        return
+    with needed(EXTRA):
+        from jobreport.connectors.bareos.console import Console
+    from jobreport.connectors.bareos.director import Director
+
+    with closing(Console(settings)) as console:
+        yield Director(console, about, partial=settings.partial)
+
+
+KIND: Final = Kind(
+    name="bareos",
+    about="a Bareos or Bacula director, by its console or its catalog",
+    sees=Sees.RUNS,
+    settings=Settings,
+    keys=KEYS,
+    open=_open,
+    brings=BRINGS,
+    rights=RIGHTS,
+    extra=EXTRA,
+)
