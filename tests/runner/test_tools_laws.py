@@ -135,6 +135,8 @@ TOOL_COMMANDS = st.sampled_from(
         *("git fetch", "tar xvf x", "sudo tar -cvf x y", "robocopy a b", "duplicity a b", "duplicity verify a b"),
         *("borgmatic", "rclone sync a b --backup-dir c", "rclone check a b", "rclone delete a", "rclone bisync a b"),
         *("pgbackrest --stanza=a backup", "pgbackrest expire", "barman backup a", "barman check a", "mysqldump -f a"),
+        *("kopia snapshot create a", "vzdump 101", "proxmox-backup-client backup a.pxar:/", "duplicati-cli backup a b"),
+        *("kopia restore a b", "resticprofile backup", "resticprofile a.forget"),
         *("timeout 1 nice borg create r::a x", "rsync -hhv a b", "zip x"),
     ]
 )

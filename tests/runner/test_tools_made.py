@@ -41,6 +41,12 @@ STATS = {
         ("borg prune /srv/borg::web-1", "", ""),
         ("borg info --json /srv/borg::web-1", json.dumps(STATS, indent=4), ""),
         ("tar cf a b", "", ""),
+        (
+            "kopia snapshot create /srv",
+            f"Created snapshot with root k1 and ID {SNAPSHOT[:32]} in 1s",
+            f"kopia:{SNAPSHOT[:32]}",
+        ),
+        ("resticprofile -n home backup", "snapshot 2b65ea4f saved", "restic:2b65ea4f@"),
         ("pgbackrest --stanza=demo --type=incr backup", "", "pgbackrest:demo@"),
         ("pgbackrest --stanza=demo expire", "", ""),
         ("barman backup main", BARMAN, "barman:main:20261130T044543"),

@@ -128,6 +128,23 @@ SUBJECTS = [
     ("mysqldump -h db1 -r /b/x.sql shop", C, JobType.Backup, "dump of database shop to /b/x.sql on db1"),
     ("mariadb-dump -u root shop a b", C, JobType.Backup, "dump of database shop, tables a, b"),
     ("mariadb-dump --all-databases", C, JobType.Backup, "dump of all databases"),
+    ("kopia snapshot create /home --tags a:b", F, JobType.Backup, "kopia snapshot of /home"),
+    ("kopia snap create --all", F, JobType.Backup, "kopia snapshot of"),
+    ("kopia snapshot restore k1 /out", F, JobType.Restore, "kopia restore k1, /out"),
+    ("kopia maintenance run", F, JobType.Retention, "kopia maintenance run"),
+    ("vzdump 101 102 --storage nas", ServiceType.VM, JobType.Backup, "vzdump of 101, 102 to nas"),
+    ("vzdump -all 1 -mode snapshot -storage nas", ServiceType.VM, JobType.Backup, "vzdump of all guests to nas"),
+    (
+        "proxmox-backup-client backup root.pxar:/ etc.pxar:/etc --repository backup@pbs@b1:store",
+        F,
+        JobType.FileBackup,
+        "proxmox-backup-client backup of /, /etc to backup@pbs@b1:store",
+    ),
+    ("proxmox-backup-client prune host/web", F, JobType.Retention, "proxmox-backup-client prune of host/web"),
+    ("duplicati-cli backup file:///b /home /etc", F, JobType.Backup, "duplicati backup of /home, /etc to file:///b"),
+    ("Duplicati.CommandLine.exe restore file:///b x", F, JobType.Restore, "duplicati restore of x from file:///b"),
+    ("resticprofile -n home backup", F, JobType.Backup, "resticprofile backup of profile home"),
+    ("resticprofile home.forget", F, JobType.Retention, "resticprofile forget of profile home"),
     ("/opt/backup.sh /data --fast", C, JobType.Backup, "backup.sh /data --fast"),
 ]
 

@@ -11,7 +11,7 @@ from pgbackrest_records import BEGAN, SYSTEM, backup, stanza
 
 from jobreport.connectors.base import CannotReadError, Look, Page
 from jobreport.connectors.pgbackrest import KIND
-from jobreport.connectors.pgbackrest.records import job_of, parts
+from jobreport.connectors.pgbackrest.records import Part, job_of, parts
 from jobreport.connectors.pgbackrest.settings import Settings
 from jobreport.connectors.pgbackrest.stanzas import Stanzas
 from jobreport.model import ticks
@@ -23,8 +23,12 @@ NOW = FIRST + 100 * ticks.PER_DAY
 GARBAGE = (99, "[FormatError] unable to load info file '/r/backup.info'\nFormatError: \x8f\x03secret\nHINT: none")
 
 
+def jobs_of(part: Part) -> list[Job]:
+    return [job_of(part, "db-1", json.loads(bytes(raw)), bytes(raw).decode()) for raw in part.backups]
+
+
 def jobs(*stanzas: dict[str, Any]) -> list[Job]:
-    every = [job_of(raw, part, "db-1") for part in parts(json.dumps(stanzas).encode()) for raw in part.backups]
+    every = [one for part in parts(json.dumps(stanzas).encode()) for one in jobs_of(part)]
     assert not [fault for job in every for fault in faults(job, {})]
     return every
 
@@ -80,7 +84,7 @@ def test_only_its_own_error_tells_of_damaged_pages(error: bool | None, state: Jo
 def test_a_repository_that_cannot_be_read_is_no_data_of_it_alone(program: Any) -> None:
     both = stanza(backup(), backup(1, repo=2), statuses=((0, "ok"), GARBAGE))
     found = look(program(both, stanza(name="new"), stanza(name="old", statuses=((1, "missing stanza path"),))), FIRST)
-    assert [len(page.jobs) for page in found["demo: repo 1"]] == [1]
+    assert sum(len(page.jobs) for page in found["demo: repo 1"]) == 1
     why = "demo: repo 2 cannot be read: [FormatError] unable to load info file '/r/backup.info'"
     assert found["demo: repo 2"] == why
     assert [page for page in found["new: repo 1"] if page.jobs] == []
@@ -92,11 +96,14 @@ def test_rights_are_the_repositories_that_can_be_read(program: Any) -> None:
     assert [(right.stream, right.held) for right in rights] == [("demo: repo 1", True), ("demo: repo 2", False)]
 
 
-def test_the_newest_is_told_however_old_it_is(program: Any) -> None:
-    pages = look(program(stanza(*map(backup, range(1200)))), NOW)["demo: repo 1"]
-    assert [job.job_id.split(":")[2] for page in pages for job in page.jobs] == ["20261130-001199F"]
-    pages = look(program(stanza(*map(backup, range(1200)))), FIRST + 600 * 3600 * ticks.PER_SECOND)["demo: repo 1"]
-    assert sum(len(page.jobs) for page in pages) == 600
+def test_a_first_look_brings_all_and_the_next_what_is_new(program: Any) -> None:
+    connector = program(stanza(*map(backup, range(1200))))
+    (stream,) = connector.streams()
+    since = FIRST + 600 * 3600 * ticks.PER_SECOND
+    first = list(connector.read(stream, Look(since=since, now=NOW)))
+    assert [len(page.jobs) for page in first] == [500, 500, 200, 0]
+    again = connector.read(stream, Look(since=since, now=NOW + ticks.PER_DAY // 24, state=first[-1].state))
+    assert sum(len(page.jobs) for page in again) == 600
 
 
 def test_a_record_that_cannot_be_read_hides_none_of_the_others(program: Any) -> None:
@@ -162,7 +169,7 @@ def test_records_of_real_runs_are_read() -> None:
         "info_while_running_rc0.json": [False],
     }
     (part,) = found["info_full_and_incr_rc0.json"]
-    full, incremental = (job_of(raw, part, "db-1") for raw in part.backups)
+    full, incremental = jobs_of(part)
     assert full.reference == "pgbackrest:7713235170216264512:20261128-145154F:1"
     assert (full.state, incremental.state) == (JobState.Successful, JobState.Successful)
     assert incremental.finish - incremental.start == 2 * ticks.PER_SECOND

@@ -5,7 +5,7 @@ backup in which pages are damaged ends with 0, too, and its stanza stays "ok": o
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -150,12 +150,16 @@ def _words(status: Status) -> str:
     return clean(status.message.partition("\n")[0]) or f"status {status.code}"
 
 
-def job_of(raw: msgspec.Raw, part: Part, host: str) -> Job:
-    """Returns the job of a backup, which was started on `host`. Raises UnreadableRecordError."""
-    try:
-        backup = msgspec.json.decode(raw, type=Backup)
-    except msgspec.MsgspecError as error:
-        raise UnreadableRecordError(f"a backup of {part.name} cannot be read: {error}") from None
+def time_of(record: Any) -> int:
+    """Returns when a backup ended (ticks). Raises UnreadableRecordError."""
+    return _time(_understood(record).timestamp.stop)
+
+
+def job_of(part: Part, host: str, record: Any, text: str) -> Job:
+    """Returns the job of a backup, which was started on `host`; `text` is its record as it came. Raises
+    UnreadableRecordError.
+    """
+    backup = _understood(record)
     if not (system := part.systems.get(backup.database.id)):
         raise UnreadableRecordError(f"the backup {backup.label} of {part.name} is of a database that is not listed")
     key = ("pgbackrest", system, backup.label, part.repository)
@@ -179,8 +183,15 @@ def job_of(raw: msgspec.Raw, part: Part, host: str) -> Job:
         description=f"pgBackRest: {_KIND.get(backup.type, backup.type)} backup"[:1024],
         plan=part.stanza[:256],
         resource=f"{part.stanza[:1000]}, repo {part.repository}",
-        raw=raw_json(bytes(raw)),
+        raw=raw_json(text.encode()),
     )
+
+
+def _understood(record: Any) -> Backup:
+    try:
+        return msgspec.convert(record, Backup)
+    except msgspec.ValidationError as error:
+        raise UnreadableRecordError(f"a backup of pgBackRest's cannot be read: {error}") from None
 
 
 def _time(seconds: int) -> int:

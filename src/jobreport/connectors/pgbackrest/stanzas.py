@@ -8,16 +8,17 @@ from functools import partial
 from socket import gethostname
 from typing import Final
 
+import msgspec
+
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.command import Command, Limits, output
 from jobreport.connectors.environment_file import environment
-from jobreport.connectors.pgbackrest.records import Part, job_of, parts
+from jobreport.connectors.inventory import OVERLAP, Through
+from jobreport.connectors.pgbackrest.records import Part, job_of, parts, time_of
 from jobreport.connectors.pgbackrest.settings import Settings
-from jobreport.connectors.refusals import readable
 from jobreport.model.sees import Sees
 
 RIGHT: Final = Right(name="to read the repository", without="the backups of the stanza in it")
-_PAGE: Final = 500
 
 
 class Stanzas:
@@ -31,7 +32,7 @@ class Stanzas:
     def streams(self) -> Iterator[Stream]:
         """Gives a stream for each stanza in each repository."""
         for part in self._parts():
-            yield Stream(name=part.name, sees=Sees.RESULTS, about=part)
+            yield Stream(name=part.name, sees=Sees.RESULTS, overlap=OVERLAP, about=part)
 
     def rights(self) -> Iterator[Right]:
         """Says of each repository whether pgBackRest could read it."""
@@ -39,17 +40,12 @@ class Stanzas:
             yield Right(name=RIGHT.name, without=RIGHT.without, stream=part.name, held=not part.unreadable)
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
-        """Gives the backups that ended since, and always the newest: how old it is, has to be seen."""
+        """Gives the backups."""
         part: Part = stream.about
         if part.unreadable:
             raise CannotReadError(f"{part.name} cannot be read: {part.unreadable}")
-        newest = None
-        for begin in range(0, len(part.backups), _PAGE):
-            jobs, refused = readable(part.backups[begin : begin + _PAGE], partial(job_of, part=part, host=self._host))
-            newest = max(filter(None, (newest, *jobs)), key=lambda job: (job.finish, job.job_id), default=None)
-            yield Page(jobs=[job for job in jobs if job.finish >= look.since], refused=refused)
-        if newest and newest.finish < look.since:
-            yield Page(jobs=[newest])
+        listed = ((msgspec.json.decode(raw), bytes(raw).decode("utf-8")) for raw in part.backups)
+        yield from Through(look).pages(listed, time_of, partial(job_of, part, self._host))
 
     def _parts(self) -> list[Part]:
         named = [f"--stanza={name}" for name in self._settings.stanzas]

@@ -14,18 +14,24 @@ from jobreport.runner.tools.base import Counts, Outcome, Reader, Stream, Subject
 from jobreport.runner.tools.borg import Borg
 from jobreport.runner.tools.borgmatic import Borgmatic
 from jobreport.runner.tools.command import program_name
+from jobreport.runner.tools.duplicati import PROGRAMS as DUPLICATIS
+from jobreport.runner.tools.duplicati import Duplicati
 from jobreport.runner.tools.duplicity import Duplicity
 from jobreport.runner.tools.generic import Generic
 from jobreport.runner.tools.git import Git
+from jobreport.runner.tools.kopia import Kopia
 from jobreport.runner.tools.mysqldump import PROGRAMS as DUMPS
 from jobreport.runner.tools.mysqldump import Mysqldump
 from jobreport.runner.tools.pgbackrest import PgBackRest
 from jobreport.runner.tools.postgres import PROGRAMS, Postgres
+from jobreport.runner.tools.proxmox_backup_client import ProxmoxBackupClient
 from jobreport.runner.tools.rclone import Rclone
 from jobreport.runner.tools.restic import Restic
+from jobreport.runner.tools.resticprofile import Resticprofile
 from jobreport.runner.tools.robocopy import Robocopy
 from jobreport.runner.tools.rsync import Rsync
 from jobreport.runner.tools.tar import Tar
+from jobreport.runner.tools.vzdump import Vzdump
 from jobreport.runner.tools.wrappers import unwrap
 
 __all__ = ["TOOLS", "Counts", "Outcome", "Reader", "Stream", "Subject", "Tool", "recognise", "tool_named"]
@@ -34,7 +40,8 @@ GENERIC: Final[Tool] = Generic()
 TOOLS: Final[dict[str, Tool]] = {
     tool.name: tool
     for tool in (
-        *(Restic(), Borg(), Borgmatic(), Duplicity(), Rclone(), Rsync(), Robocopy(), Tar()),
+        *(Restic(), Borg(), Borgmatic(), Resticprofile(), Kopia(), Duplicity(), Duplicati()),
+        *(Rclone(), Rsync(), Robocopy(), Tar(), Vzdump(), ProxmoxBackupClient()),
         *(Azcopy(), AwsS3(), Postgres(), PgBackRest(), Barman(), Mysqldump(), Git(), GENERIC),
     )
 }
@@ -47,6 +54,7 @@ _PROGRAMS: Final[dict[str, str]] = {
     "aws": "aws s3",
     **dict.fromkeys(PROGRAMS, "postgres"),
     **dict.fromkeys(DUMPS, Mysqldump.name),
+    **dict.fromkeys(DUPLICATIS, Duplicati.name),
 }
 # Releases are named `restic_0.18.0_linux_amd64`, `borg-linux64`, `azcopy_linux_amd64_10.32`, `pg_dump-15`.
 _RELEASE: Final = re.compile(
@@ -70,8 +78,12 @@ def tool_named(name: str) -> Tool:
     """Returns the tool of this name (case, `-` and blanks do not matter). Raises ValueError that
     names the known tools.
     """
-    wanted = re.sub(r"[-_ ]", "", name.casefold())
+    wanted = _bare(name.casefold())
     for known, tool in TOOLS.items():
-        if known.replace(" ", "") == wanted:
+        if _bare(known) == wanted:
             return tool
     raise ValueError(f"no tool is named {name!r}; there are {', '.join(TOOLS)}")
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[-_ ]", "", name)

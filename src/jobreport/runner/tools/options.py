@@ -142,3 +142,31 @@ MYSQLDUMP: Final = _options(
     --system --set-gtid-purged
     """
 )
+KOPIA: Final = _options(
+    """
+    --config-file --log-dir --log-level --file-log-level --password -p --description --tags --pin --parallel
+    --upload-limit-mb --checkpoint-interval --start-time --end-time --stdin-file --override-source --force-hash
+    --log-dir-detail --log-entry-detail --progress-update-interval --mode --snapshot-time --max-errors
+    --verify-files-percent --file-parallelism --storage-stats --skip-times --cache-directory
+    """
+)
+VZDUMP: Final = _options(
+    """
+    --storage --dumpdir --mode --compress --pool --exclude --exclude-path --mailto --mailnotification --maxfiles
+    --prune-backups --bwlimit --ionice --lockwait --stopwait --tmpdir --script --node --notes-template --pigz --zstd
+    --quiet --remove --stdexcludes --stop --all --protected --performance --fleecing --notification-mode
+    --notification-policy --notification-target --job-id --pbs-change-detection-mode
+    """
+)
+PROXMOX_BACKUP_CLIENT: Final = _options(
+    """
+    --repository --backup-id --backup-type --backup-time --ns --keyfile --keyfd --crypt-mode --master-pubkey-file
+    --master-pubkey-fd --rate --burst --chunk-size --entries-max --exclude --include-dev --change-detection-mode
+    --output-format --keep-last --keep-hourly --keep-daily --keep-weekly --keep-monthly --keep-yearly --group
+    """
+)
+DUPLICATI: Final = _options("")
+"""Its options are `--name=value` only."""
+RESTICPROFILE: Final = _options(
+    "-c --config -f --format -n --name -l --log --command-output --lock-wait --theme -r --remote"
+)

@@ -17,12 +17,17 @@ from jobreport.runner.tools.options import (
     AZCOPY,
     BARMAN,
     BORG,
+    DUPLICATI,
     GIT,
+    KOPIA,
     MYSQLDUMP,
     PGBACKREST,
+    PROXMOX_BACKUP_CLIENT,
     RCLONE,
     RESTIC,
+    RESTICPROFILE,
     RSYNC,
+    VZDUMP,
 )
 from jobreport.runner.tools.postgres import Postgres
 from jobreport.runner.tools.tar import Tar
@@ -46,6 +51,10 @@ _BARMAN: Final = _words(
     "list-backup list-backups list-server list-servers list-files list-process list-processes show-backup show-backups "
     "show-server show-servers get-wal sync-info diagnose help"
 )
+_KOPIA: Final = _words("show cat list ls content blob index manifest object logs policy server user benchmark")
+_PBS: Final = _words("list snapshot snapshots status catalog key version login logout mount map benchmark task")
+_DUPLICATI: Final = _words("list find compare search affected help system-info list-filesets list-file-versions")
+_RESTICPROFILE: Final = _words("show generate profiles schedule unschedule status self-update version random-key help")
 # git tells its messages on stderr; what these say on stdout is little, and about the run.
 _GIT_MESSAGES: Final = _words(
     "clone fetch pull push remote gc repack prune fsck submodule lfs annex svn checkout switch init commit add merge "
@@ -102,6 +111,27 @@ def _mysqldump(given: Options, action: str, words: Sequence[str]) -> bool:
     return not given.has("-r", "--result-file", "-T", "--tab")
 
 
+def _kopia(given: Options, action: str, words: Sequence[str]) -> bool:
+    return action in _KOPIA or bool({"list", "ls", "estimate"} & set(words[:1]))
+
+
+def _vzdump(given: Options, action: str, words: Sequence[str]) -> bool:
+    return given.has("--stdout", "-s")  # `-stdout` is taken for letters
+
+
+def _proxmox_backup_client(given: Options, action: str, words: Sequence[str]) -> bool:
+    return action in _PBS or (action == "restore" and words[-1:] == ["-"])
+
+
+def _duplicati(given: Options, action: str, words: Sequence[str]) -> bool:
+    return action in _DUPLICATI
+
+
+def _resticprofile(given: Options, action: str, words: Sequence[str]) -> bool:
+    command = action.rpartition(".")[2]
+    return command in _RESTICPROFILE or _restic(given, command, words)
+
+
 _DATA: Final[dict[str, tuple[frozenset[str], Callable[[Options, str, Sequence[str]], bool]]]] = {
     "restic": (RESTIC, _restic),
     "borg": (BORG, _borg),
@@ -114,6 +144,11 @@ _DATA: Final[dict[str, tuple[frozenset[str], Callable[[Options, str, Sequence[st
     "pgbackrest": (PGBACKREST, _pgbackrest),
     "barman": (BARMAN, _barman),
     "mysqldump": (MYSQLDUMP, _mysqldump),
+    "kopia": (KOPIA, _kopia),
+    "vzdump": (VZDUMP, _vzdump),
+    "proxmox-backup-client": (PROXMOX_BACKUP_CLIENT, _proxmox_backup_client),
+    "duplicati": (DUPLICATI, _duplicati),
+    "resticprofile": (RESTICPROFILE, _resticprofile),
 }
 """For each tool its options that take a value, and whether a command of it writes data."""
 
@@ -132,7 +167,6 @@ _TO_STDOUT_UNLESS: Final[dict[str, frozenset[str]]] = {
 _TO_STDOUT_WITH: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("gzip", "pigz", "bzip2", "pbzip2", "xz", "zstd", "lz4"), frozenset({"-c", "--stdout"})),
     **dict.fromkeys(("xtrabackup", "mariabackup", "mariadb-backup", "innobackupex"), frozenset({"--stream"})),
-    "vzdump": frozenset({"--stdout", "-stdout"}),
 }
 _TAR_WORDS: Final = 50  # among these its options are; the files may be very many
 _TO_STDOUT_BY_WORD: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
