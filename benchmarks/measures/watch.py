@@ -17,7 +17,7 @@ from jobreport.model.job import Job
 from jobreport.model.judgement import Verdict
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.store import Store, open_store
-from jobreport.store.watch.verdict_counts import verdict_counts
+from jobreport.store.watch import standing
 from jobreport.watch import expectations
 from jobreport.watch.judging import look
 from load import Latencies, at_rate
@@ -130,7 +130,7 @@ def _judged(store: Store, number: int) -> Iterator[threading.Event]:
     def look_at_verdicts() -> None:
         while not ended.wait(0.5):
             with store.reading() as transaction:
-                found = sum(one[Verdict.MISSED] for one in verdict_counts(transaction, tenants).values())
+                found = sum(one[Verdict.MISSED] for one in standing.not_met(transaction, tenants).values())
             if found >= number:
                 over.set()
 

@@ -61,7 +61,16 @@ def test_jobs_and_series_of_the_tenant_are_told(filled: App, tenant: str) -> Non
         ("VM", "Backup")
     }
     standing = values(answer, "series", "standing")
-    assert standing == {"needsYou": 2, "well": 0, "noRhythm": 1, "inHands": 0, "notJudged": 0, "retired": 0}
+    assert standing == {
+        "needsYou": 2,
+        "well": 0,
+        "noRhythm": 1,
+        "inHands": 0,
+        "notJudged": 0,
+        "retired": 0,
+        "maintenance": 0,
+        "waiting": 0,
+    }
     assert values(answer, "series_last_success_timestamp_seconds", "plan") == {
         min(NAMES): seconds(AUGUST + MINUTE),
         "second": seconds(AUGUST + DAY + MINUTE),

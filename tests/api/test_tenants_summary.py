@@ -55,6 +55,16 @@ def test_a_row_says_how_the_tenant_stands(filled: App, tenant: str) -> None:
         "neverGood": 2,
         "oldestLastGood": ticks.to_iso(AUGUST + MINUTE),
         "lastJob": ticks.to_iso(AUGUST + 4 * DAY),
+        "standing": {
+            "well": 0,
+            "needsYou": 3,
+            "inHands": 0,
+            "notJudged": 1,
+            "noRhythm": 0,
+            "maintenance": 0,
+            "retired": 0,
+            "waiting": 0,
+        },
     }
 
 
@@ -69,6 +79,7 @@ def test_a_provider_sees_each_tenant_of_its_own_and_no_other(filled: App, silent
     assert found[f"{tenant}-silent"] == {
         **dict.fromkeys(("series", "notGood", "neverGood"), 0),
         **dict.fromkeys(("oldestLastGood", "lastJob", "lastReport")),
+        "standing": dict.fromkeys(found[tenant]["standing"], 0),
     }
     every = rows(ask(server.provider()))
     assert every[tenant] == found[tenant]
@@ -101,6 +112,6 @@ def test_the_command_line_tells_the_same_of_a_server_and_of_a_store(filled: App,
     assert [one for one in here if one["tenant"].startswith(tenant)] == json.loads(there.stdout)["tenants"]
     table = typed("tenant", "summary", TZ="UTC", **signed_in).stdout.splitlines()
     words = [line.split() for line in table if line.strip()]
-    assert words[0] == ["Tenant", "Series", "Not", "good", "Never", "good", "Oldest", "last", "good", "Last", "job"]
-    assert words[2] == [tenant, "4", "2", "2", "2024-08-22", "16:01", "2024-08-26", "16:00"]
-    assert words[3] == [f"{tenant}-silent", "0", "0", "0", "-", "never"]
+    assert " ".join(words[0]) == "Tenant Series Need somebody Not good Never good Oldest last good Last job"
+    assert words[2] == [tenant, "4", "3", "2", "2", "2024-08-22", "16:01", "2024-08-26", "16:00"]
+    assert words[3] == [f"{tenant}-silent", "0", "0", "0", "0", "-", "never"]

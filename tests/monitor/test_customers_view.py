@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from test_overview_view import BERLIN, DAY, MONDAY, job, new_tenant, record, seen, standing_so
 
 from clocks import Clock
-from jobreport.identity import marks, tenant_settings
+from jobreport.identity import tenant_settings
 from jobreport.identity.tenants import readable
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, ServiceType
@@ -26,7 +26,7 @@ from jobreport.monitor.views.customers import Customers, Level
 from jobreport.monitor.views.period import period_of
 from jobreport.store import Store
 from jobreport.store.registry.tenants import Tenant
-from jobreport.watch import expectations
+from jobreport.watch import expectations, marks
 
 
 def listed(store: Store, *tenants: Tenant) -> Customers:

@@ -4,20 +4,20 @@ from datetime import date, timedelta
 
 from jobreport.model import nights, ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.need import Need
+from jobreport.model.judgement import Judgement, Verdict
 from jobreport.model.nights import NightHours
 from jobreport.model.series import SeriesStatus
 from jobreport.model.series_query import Series
 from jobreport.monitor.views.rows import state_of
 from jobreport.monitor.views.strips import strip_of
-from jobreport.store.query.needs import Judged
+from jobreport.watch.now import SeriesNow
 
 DAY = ticks.PER_DAY
 NIGHTS = [date(2026, 11, 20) + timedelta(number) for number in range(3)]
 
 
-def judged(ended_id: str) -> Judged:
-    status = SeriesStatus(jobs=3, ended_id=ended_id, ended_state=int(JobState.Failed), not_good=1)
+def judged(verdict: Verdict) -> SeriesNow:
+    status = SeriesStatus(jobs=3, ended_id="one", ended_state=int(JobState.Failed), not_good=1)
     series = Series(
         number=1,
         key="",
@@ -28,13 +28,14 @@ def judged(ended_id: str) -> Judged:
         origin="",
         status=status,
     )
-    return Judged(series, Need.NOT_GOOD, Need.NOT_GOOD, None)
+    return SeriesNow(series, Judgement(verdict, "said"))
 
 
 def test_the_line_of_a_series_says_that_it_did_not_start() -> None:
-    assert state_of(judged("MR20261123010000-abcdefghijklmnop")) == ("not-started", "Did not start")
-    # An ID that only looks like it is any job's.
-    assert state_of(judged("MR20261123010000")) == ("failed", "Failed")
+    assert state_of(judged(Verdict.MISSED)) == ("not-started", "Did not start")
+    assert state_of(judged(Verdict.FAILING)) == ("failed", "Failed")
+    assert state_of(judged(Verdict.OVERLONG)) == ("exceptions", "Takes too long")
+    assert state_of(judged(Verdict.NO_DATA)) == ("no-data", "No data")
 
 
 def test_a_night_in_which_a_run_did_not_start_is_an_outline_unless_another_failed() -> None:

@@ -14,8 +14,7 @@ from msgspec import structs
 from clocks import Clock
 from jobreport.contract.query_language import FILTERS, list_query, read
 from jobreport.contract.series import STANDING, series_query
-from jobreport.identity import marks, tenant_settings
-from jobreport.identity.marks import MarkError
+from jobreport.identity import tenant_settings
 from jobreport.model import ticks
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -35,6 +34,9 @@ from jobreport.monitor.views.period import period_of
 from jobreport.store import Store
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant
+from jobreport.watch import marks
+from jobreport.watch.lists import listed
+from jobreport.watch.marks import MarkError
 
 DAY = ticks.PER_DAY
 MONDAY = MOMENTS[0]
@@ -90,7 +92,7 @@ def told(found: Overview) -> int:
 
 def standing_so(store: Store, tenant: Tenant, standing: Standing) -> int:
     """How many series the list of those that stand so has, as the API answers."""
-    return store.list_series(tenant.number, series_query(read([("standing", standing)], [STANDING]))).total
+    return listed(store, tenant.number, series_query(read([("standing", standing)], [STANDING]))).page.total
 
 
 def total_of(store: Store, tenant: Tenant, address: str) -> int:

@@ -24,7 +24,7 @@ from jobreport.store.registry.operators import Operator
 
 # The tests that say what a store does for who asks and reports; others look behind it by statements of their own.
 CONTRACT = {
-    "test_attention",
+    "test_reasons",
     "test_audit",
     "test_event_loop_reader",
     "test_group_commit",

@@ -57,7 +57,9 @@ def in_order(every: list[Series], sort: SeriesSort) -> list[Series]:
 
 def urgency(one: Series) -> tuple[bool, int, int, int]:
     """What needs somebody first: backups before everything else, and each longest without a good copy first."""
-    return not one.type.name.endswith("Backup"), one.status.good_finish, one.status.first, one.number
+    status = one.status
+    first = 0 if status.good_finish else status.first
+    return not one.type.name.endswith("Backup"), status.good_finish, first, one.number
 
 
 SORTS = st.builds(SeriesSort, st.sampled_from(SeriesKeys), st.booleans())

@@ -7,7 +7,6 @@ import pytest
 from example_incidents import Watch
 
 from clocks import Clock
-from jobreport.identity import marks
 from jobreport.model import ticks
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState
@@ -19,6 +18,7 @@ from jobreport.store.admin.prune import Rule, prune
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import incidents
+from jobreport.watch import marks
 from strategies import NOW
 
 ANNA: Final = Actor("operator:anna")

@@ -13,17 +13,17 @@ from naive_series import LAWS, SORTS, filters, in_order, matches
 from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState
-from jobreport.model.good_copy_age import Ages
 from jobreport.model.job import Job
 from jobreport.model.need import Standing
 from jobreport.model.series import SeriesStatus, series_of
 from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
-from jobreport.store.query import needs
-from jobreport.store.query.series_by_standing import count_standing
+from jobreport.store.registry import tenants
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.rows import stored, whole_jobs
+from jobreport.watch.now import series_then
+from jobreport.watch.numbers import count_standing
 
 DELIVERIES = st.lists(st.lists(varied_jobs(), max_size=6, unique_by=lambda job: job.job_id), max_size=4)
 
@@ -115,9 +115,11 @@ def test_any_question_about_the_past_gives_the_right_ones_in_order_page_by_page(
     delivered(store, clock, tenant, deliveries)
     every = store.list_series(tenant, SeriesQuery(at=at, size=1000)).series
     with store.reading() as transaction:
-        stood = needs.plainly(transaction, tenant, every, Ages(), at)
+        of = tenants.by_number(transaction, tenant)
+        assert of
+        stood = series_then(transaction, of, every, at)
         query, wanted = SeriesQuery(where=where, at=at), (Standing.NEEDS_YOU, Standing.NO_RHYTHM)
-        need = count_standing(transaction, tenant, query, wanted, Ages(), clock.now)
+        need = count_standing(transaction, of, query, wanted, clock.now)
     assert need == Counter(one.standing for one in stood if one.standing in wanted and matches(one.series, where))
     expected = in_order([one for one in every if matches(one, where)], sort)
     walked: list[Series] = []

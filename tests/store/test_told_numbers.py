@@ -8,24 +8,20 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from naive import VARIED
 from naive_series import LAWS
-from test_needs import AGES, KINDS, agree, mark_some
+from test_needs import AGES, KINDS, agree, every_now, mark_some, whole
 
 from jobreport.model import ticks
 from jobreport.model.good_copy_age import COPIES, Ages
 from jobreport.model.job import Job
 from jobreport.model.need import Kind, Standing
-from jobreport.model.series_query import SeriesQuery
 from jobreport.model.streams import Hole, StreamState
 from jobreport.store import Store
-from jobreport.store.query import needs
 from jobreport.store.query.job_numbers import job_numbers
 from jobreport.store.query.last_successes import last_successes, oldest_copy
-from jobreport.store.query.standing_numbers import standing_numbers
 from jobreport.store.registry import connector_freshness, connectors
 from jobreport.store.registry.connectors import Key
-from jobreport.store.watch import verdicts
-from jobreport.store.watch.verdict_counts import verdict_counts
-from jobreport.watch.judging import look
+from jobreport.watch.now import special
+from jobreport.watch.numbers import numbers_of
 from strategies import NOW
 
 EVERY = 300
@@ -73,17 +69,18 @@ def test_series_are_told_as_each_of_them_stands(
     for tenant, jobs in both_of.items():
         store.record(tenant, jobs)
         agree(store, tenant, ages)
-        mark_some(store, tenant, kinds, ages)
+        mark_some(store, tenant, kinds)
+    of = [whole(store, tenant) for tenant in both_of]
     with store.reading() as transaction:
-        counted = standing_numbers(transaction, dict.fromkeys(both_of, ages), NOW)
+        counted = numbers_of(transaction, special(transaction, of, NOW))
         for tenant in both_of:
-            every = store.list_series(tenant, SeriesQuery(size=1000)).series
-            judged = needs.judge(transaction, tenant, every, ages, NOW)
+            stand = every_now(store, tenant)
+            every = [one.series for one in stand]
             numbers = counted[tenant]
-            expected = Counter(one.standing for one in judged)
+            expected = Counter(one.standing for one in stand)
             assert numbers.well == expected.pop(None, 0)
             assert numbers.standing == expected
-            retired = {one.series.number for one in judged if one.standing is Standing.RETIRED}
+            retired = {one.series.number for one in stand if one.standing is Standing.RETIRED}
             assert numbers.retired == retired
             left = [one for one in every if one.number not in retired]
             listed = last_successes(transaction, tenant, most, retired)
@@ -118,18 +115,3 @@ def test_connectors_are_told_as_their_streams_stand(
         assert one.complete_until == standing.complete_until
         assert one.no_data == standing.has_no_data(NOW)
         assert one.holes == len(standing.holes)
-
-
-@LAWS
-@given(jobs=VARIED)
-def test_verdicts_are_counted_as_they_are_kept(store: Store, new_tenant: Callable[[], int], jobs: list[Job]) -> None:
-    tenant, other = new_tenant(), new_tenant()
-    store.record(tenant, jobs)
-    for _ in look(store, NOW):
-        pass
-    numbers = [one.number for one in store.list_series(tenant, SeriesQuery(size=1000)).series]
-    with store.reading() as transaction:
-        found = verdict_counts(transaction, [tenant, other])
-        kept = verdicts.kept(transaction, tenant, numbers)
-    assert found == {tenant: Counter(one.verdict for one in kept.values()), other: Counter()}
-    assert found[tenant].total() == len(numbers)

@@ -6,7 +6,6 @@ from example_jobs import done, running
 from watched_tenant import DAY, DUE, HOUR, MIDNIGHT, MINUTE, Watched
 
 from jobreport.contract.expectation import WindowDocument
-from jobreport.identity import marks
 from jobreport.model import ticks
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState
@@ -16,7 +15,7 @@ from jobreport.model.series_query import SeriesQuery
 from jobreport.store import Store
 from jobreport.store.registry import tenants
 from jobreport.store.watch import outages
-from jobreport.watch import expectations
+from jobreport.watch import expectations, marks
 from jobreport.watch.standing import judgements
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 
 from clocks import Clock
 from jobreport.contract.expectation import ExpectationDocument, to_expectation
-from jobreport.identity import marks
 from jobreport.model import ticks
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -28,7 +27,7 @@ from jobreport.store.registry.connectors import Key
 from jobreport.store.schema.incidents import incident_group, incident_told
 from jobreport.store.schema.jobs import series
 from jobreport.store.watch import outages
-from jobreport.watch import expectations
+from jobreport.watch import expectations, marks
 from jobreport.watch.delivery.sending import Sender
 from jobreport.watch.judging import look
 from jobreport.watch.telling import tell

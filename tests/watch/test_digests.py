@@ -14,8 +14,8 @@ from jobreport.identity.tenants import ensure
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.digest_schedule import Schedule
+from jobreport.model.expectation import Expectation
 from jobreport.model.job import Job
-from jobreport.model.judgement import Verdict
 from jobreport.model.message import Delivery, Message, Severity, Step
 from jobreport.model.nights import NightHours
 from jobreport.model.query import JobQuery
@@ -24,10 +24,10 @@ from jobreport.store import Store, open_store
 from jobreport.store.registry import tenants
 from jobreport.store.watch import deliveries
 from jobreport.store.watch.deliveries import Key
+from jobreport.watch import expectations
 from jobreport.watch.digests import files
 from jobreport.watch.digests.configured import Digest
 from jobreport.watch.digests.making import as_of_now, make, unknown_tenants
-from verdicts import change, keep
 
 DAY = ticks.PER_DAY
 EVENING = ticks.from_iso("2026-11-22T18:00:00Z")
@@ -252,25 +252,27 @@ def test_what_did_not_start_and_what_is_only_warned_of_have_their_words(store: S
     clock.now = MORNING
     missed = job("web", 0.1, JobState.Failed, "did not start; expected 02:00 Europe/Berlin, 1 h grace")
     store.record(acme, [missed])
-    sentence = "3 objects, usually 1,200"
-    keep(store, change(acme, 99, Verdict.SHRUNK, MORNING, sentence=sentence, plan="mail", resource="nas"))
+    store.record(acme, [replace(one, total=1_200, size=1) for one in good("disk", until=0.3)])
+    store.record(acme, [replace(job("disk", 0.05), total=3, size=1)])
     (message,) = made(store, DAILY)
     assert message.lines[2:4] == (
         "web · nas did not start, not good since Mon 23 Nov 03:35; last good copy 4 h 48 min ago: "
         "expected 02:00 Europe/Berlin, 1 h grace",
-        "mail · nas: 3 objects, usually 1,200",
+        "disk · nas only 3 objects, usually 1,200 (median of 5 good runs); last good copy 1 h 12 min ago",
     )
-    assert message.subject == "3 of 4 series need you: 2 failed, 1 too old; 1 is well; 1 takes too long or is too small"
+    wrong = "2 failed, 1 too old, 1 much smaller than usual"
+    assert message.subject == f"4 of 5 series need you: {wrong}; 1 is well"
 
 
 @pytest.mark.parametrize("together", [False, True])
 def test_a_warning_alone_is_no_all_clear(store: Store, clock: Clock, together: bool) -> None:
     clock.now = EVENING
     number = ensure(store, "acme").number
-    store.record(number, good("web"))
-    keep(store, change(number, 1, Verdict.OVERLONG, EVENING, sentence="runs for 9 h"))
+    expectations.put(store, "acme", Expectation(name="all", longest=DAY // 24))
+    runs = replace(job("web", 0.1), state=JobState.InProgress, finish=0)
+    store.record(number, [*good("web"), runs])
     message = morning(store, clock, replace(DAILY, together=together))
-    warning = "The only series is well; 1 takes too long or is too small"
+    warning = "1 of 1 series needs you: 1 takes too long; 1 runs longer than usual"
     assert message.severity is Severity.WARNING
     assert (message.subject, *message.lines)[1 if together else 0].endswith(warning)
     assert message.subject == ("1 of 1 tenant is not quite well" if together else warning)

@@ -14,7 +14,6 @@ from jobreport.contract.incidents import PARAMETERS as OF_INCIDENTS
 from jobreport.contract.incidents_answer import IncidentChange, IncidentList, IncidentsChanged, incident_items
 from jobreport.contract.query_language import TENANT
 from jobreport.identity.apps.permissions import MAY_READ, READ_WRITE
-from jobreport.identity.marks import MarkError
 from jobreport.model.audit import Actor
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.incident import Incident
@@ -28,6 +27,7 @@ from jobreport.store.watch import incident_pages, told
 from jobreport.threads import READS, WRITES, in_thread
 from jobreport.watch import acknowledging
 from jobreport.watch.acknowledging import IncidentError
+from jobreport.watch.marks import MarkError
 
 MAX_BODY: Final = 64 * 1024
 PARAMETERS: Final = (*OF_INCIDENTS, TENANT)

@@ -18,6 +18,7 @@ from jobreport.server.operation import Answer, Operation, Services, principal, s
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
 from jobreport.threads import READS, SEARCHES, in_thread
+from jobreport.watch.lists import listed
 from jobreport.watch.standing import judgements
 
 PARAMETERS: Final = (*OF_SERIES, TENANT)
@@ -37,10 +38,9 @@ async def find(request: Request) -> Response:
 
 def _answer(has: Services, tenant: int, query: SeriesQuery) -> bytes:
     """Returns the page as JSON. Runs in a thread, since the store is asked."""
-    page = has.store.list_series(tenant, query)
+    page, stand = listed(has.store, tenant, query)
     token = has.skiptokens.issue(tenant, SERIES.cursor(query, page.next)) if page.next else ""
-    judged = judgements(has.store, tenant, page.series, query.at)
-    return msgspec.json.encode(series_list(page, token, judged))
+    return msgspec.json.encode(series_list(page, token, {one.series.number: one.judgement for one in stand}))
 
 
 async def show(request: Request) -> Response:

@@ -13,6 +13,7 @@ from jobreport.server import query_string, tenancy
 from jobreport.server.operation import Answer, Operation, principal, services
 from jobreport.store import Store
 from jobreport.threads import READS, in_thread
+from jobreport.watch.numbers import standing_by_name
 
 PARAMETERS: Final = (TENANT,)
 
@@ -27,14 +28,14 @@ async def summarise(request: Request) -> Response:
 
 
 def _answer(store: Store, only: frozenset[int] | None) -> bytes:
-    return msgspec.json.encode(tenants_summary(store.tenants_summary(only)))
+    return msgspec.json.encode(tenants_summary(store.tenants_summary(only), standing_by_name(store, only)))
 
 
 SUMMARY: Final = Operation(
     handler=summarise,
     id="Tenants_Summary",
     tag="Series",
-    summary="Tells how each tenant stands that the app may ask for: how many series, and how many are not good.",
+    summary="Tells how each tenant stands that the app may ask for: how many series, and how many need somebody.",
     description=(
         "A provider's app need not name a tenant here: each that it may ask for has a row, unless it is suspended. An "
         "app of one tenant gets that one."

@@ -60,11 +60,12 @@ STANDING: Final = Parameter(
     field="standings",
     flag="--standing",
     meaning=(
-        "Series that are now as the monitor judges them. needsYou: not good, older than agreed, or not started, and "
-        "nobody looks after it yet; inHands: the same, but somebody looks after it; notJudged: nothing failed, but "
-        "there never was a good copy; noRhythm: the copy is old, but there are too few jobs to know how old it may "
-        "become; retired: it no longer runs, on purpose. For several, put commas between them or repeat it. Not "
-        "together with at."
+        "Series that now stand so, by their verdict, as the monitor counts them. needsYou: not good, not started, too "
+        "old, too long, shrunk or without data, and nobody looks after it yet; inHands: the same, but somebody looks "
+        "after it; notJudged: nothing failed, but there never was a good copy; noRhythm: the copy is old, but there "
+        "are too few jobs to know how old it may become; maintenance: something is wrong in a maintenance window; "
+        "retired: it no longer runs, on purpose. For several, put commas between them or repeat it. Not together with "
+        "at."
     ),
     schema={"type": "string", "enum": list(Standing)},
     convert=_standing,

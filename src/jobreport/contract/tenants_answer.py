@@ -1,6 +1,6 @@
 """The answer of `GET /api/tenants/summary` as types: the server writes it from them, the client reads it into them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -35,6 +35,15 @@ class TenantStanding(msgspec.Struct, frozen=True, rename="camel"):
     last_report: Annotated[
         str | None, Meta(description="When the newest report of that job was received.", extra_json_schema=_DATE_TIME)
     ]
+    standing: Annotated[
+        dict[str, int] | None,
+        Meta(
+            description=(
+                "How many of its series stand in which way, as the filter `standing` and the monitor have it; `well`: "
+                "how many are; `waiting`: how many were not judged yet. All of them together are its series."
+            )
+        ),
+    ] = None
 
 
 class TenantsSummary(msgspec.Struct, frozen=True):
@@ -43,8 +52,8 @@ class TenantsSummary(msgspec.Struct, frozen=True):
     tenants: Annotated[list[TenantStanding], Meta(description="Every one, by name; also those that never sent a job.")]
 
 
-def tenants_summary(found: Iterable[TenantSummary]) -> TenantsSummary:
-    """Returns the answer with these tenants."""
+def tenants_summary(found: Iterable[TenantSummary], standing: Mapping[str, dict[str, int]]) -> TenantsSummary:
+    """Returns the answer with these tenants. `standing`: how many series of each stand in which way, by its name."""
     return TenantsSummary(
         [
             TenantStanding(
@@ -55,6 +64,7 @@ def tenants_summary(found: Iterable[TenantSummary]) -> TenantsSummary:
                 _iso(one.oldest_good),
                 _iso(one.last_job),
                 _iso(one.last_report),
+                standing.get(one.name),
             )
             for one in found
         ]

@@ -29,12 +29,12 @@ JOBS: Final = Described(
 )
 SERIES: Final = Described(
     "jobreport_series",
-    "Series by how they stand: well, or as the filter `standing` has it.",
+    "Series by how they stand: well, waiting to be judged for the first time, or as the filter `standing` has it.",
     ("tenant", "standing"),
 )
 VERDICTS: Final = Described(
     "jobreport_series_verdict",
-    "Series by their verdict: how they stand to what is expected of them, as they were judged last.",
+    "Series by their verdict: how they stand to what is expected of them.",
     ("tenant", "verdict"),
 )
 OLDEST_COPY: Final = Described(

@@ -8,16 +8,15 @@ from jobreport.metrics.shares import shares
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.judgement import Verdict
-from jobreport.model.need import Standing
 from jobreport.store import Store, Transaction
 from jobreport.store.query import standings
 from jobreport.store.query.job_numbers import job_numbers
 from jobreport.store.query.last_successes import last_successes, oldest_copy
-from jobreport.store.query.standing_numbers import StandingNumbers, standing_numbers
 from jobreport.store.registry import connector_freshness, tenants
 from jobreport.store.registry.tenants import TenantStatus
 from jobreport.store.watch import deliveries
-from jobreport.store.watch.verdict_counts import verdict_counts
+from jobreport.watch.now import special
+from jobreport.watch.numbers import Numbers, numbers_of, verdicts_of
 
 
 def tell(families: Families, store: Store, only: Collection[int] | None, most: int) -> None:
@@ -34,9 +33,10 @@ def tell(families: Families, store: Store, only: Collection[int] | None, most: i
         }
         names = {number: one.name for number, one in known.items()}
         _jobs(families, transaction, names)
-        standing = standing_numbers(transaction, {number: one.ages for number, one in known.items()}, now)
+        specials = special(transaction, known.values(), now)
+        standing = numbers_of(transaction, specials)
         _series(families, transaction, names, standing, most)
-        for tenant, counts in verdict_counts(transaction, names).items():
+        for tenant, counts in verdicts_of(transaction, specials, standing).items():
             for verdict in Verdict:
                 families.add(catalog.VERDICTS, (names[tenant], verdict), counts[verdict])
         _connectors(families, transaction, names, now)
@@ -66,15 +66,14 @@ def _series(
     families: Families,
     transaction: Transaction,
     names: dict[int, str],
-    standing: dict[int, StandingNumbers],
+    standing: dict[int, Numbers],
     most: int,
 ) -> None:
-    sizes = {tenant: numbers.series - len(numbers.retired) for tenant, numbers in standing.items()}
+    sizes = {tenant: numbers.series for tenant, numbers in standing.items()}
     for tenant, share in shares(sizes, most).items():
         name, numbers = names[tenant], standing[tenant]
-        families.add(catalog.SERIES, (name, "well"), numbers.well)
-        for one in Standing:
-            families.add(catalog.SERIES, (name, one), numbers.standing[one])
+        for word, number in numbers.words.items():
+            families.add(catalog.SERIES, (name, word), number)
         families.add(catalog.OLDEST_COPY, (name,), seconds(oldest_copy(transaction, tenant, numbers.retired)))
         for _, service, kind, *texts, good in last_successes(transaction, tenant, share, numbers.retired):
             codes = ServiceType(service).name, JobType(kind).name

@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from jobreport.model.need import Need
+
 
 class Verdict(StrEnum):
     """How a series stands to what is expected of it."""
@@ -40,10 +42,23 @@ NEEDS_SOMEBODY: Final = frozenset(
 """What somebody has to look after."""
 
 
+NEED_OF: Final = {
+    Verdict.MISSED: Need.NOT_STARTED,
+    Verdict.FAILING: Need.NOT_GOOD,
+    Verdict.OVERLONG: Need.OVERLONG,
+    Verdict.STALE: Need.TOO_OLD,
+    Verdict.SHRUNK: Need.SHRUNK,
+    Verdict.NO_DATA: Need.NO_DATA,
+    Verdict.MAINTENANCE: Need.MAINTENANCE,
+}
+"""How series of these verdicts stand. Those of the others are well, or nothing can be said of them."""
+
+
 class Judgement(msgspec.Struct, frozen=True, gc=False):
     """A verdict, and in one sentence with its numbers why. `cause`: the code of the cause of a job that was not good,
     empty if it has none; `due`: the due time of the run that it is about (ticks; 0: it is about none); `job`: the ID of
-    the job that it is about, or empty.
+    the job that it is about, or empty. `unsaid`: of what is not wrong, what cannot be said of it (`Need.NO_COPY`,
+    `Need.NO_RHYTHM`), or that it is well.
     """
 
     verdict: Verdict
@@ -51,6 +66,12 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
     cause: str = ""
     due: int = 0
     job: str = ""
+    unsaid: Need = Need.WELL
+
+    @property
+    def need(self) -> Need:
+        """How the series stands, as all pages, numbers and lists count it."""
+        return NEED_OF.get(self.verdict, self.unsaid)
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -1,7 +1,7 @@
 """Judges a series by what is expected of it: `judge(expected, series, freshness, now)`.
 
-Whether its jobs and its last good copy are well is judged where all pages judge it (`model.need`). Here that is put
-beside what is due, what its connector could read, and what is usual of it; and said in one sentence with its numbers.
+Its jobs and the age of its last good copy are put beside what is due, what its connector could read, and what is usual
+of it. What is found is said in one sentence with its numbers; all pages, numbers and lists follow from it.
 """
 
 from typing import Final
@@ -53,13 +53,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     the newest run that did not start and of which no more is known. `off`: by how many hours all its runs start off
     what is due.
 
-    `cause` and `why` are of its newest job that has ended, if that is not good. `usual` is that of the good runs before
-    `good`, the last one. `retired`: somebody said that it no longer runs.
+    `coming` is when the next of the announced ones is due (ticks; 0: none). `cause` and `why` are of its newest job
+    that has ended, if that is not good. `usual` is that of the good runs before `good`, the last one. `retired`:
+    somebody said that it no longer runs.
     """
 
     kind: JobType
     status: SeriesStatus
     announced: int = 0
+    coming: int = 0
     settled: Settled | None = None
     missed: Missed | None = None
     off: int = 0
@@ -96,15 +98,17 @@ def judge_again(expected: Expected, series: Facts, judgement: Judgement, now: in
     """Returns when the series must be judged again (ticks) although no job of it changes until then."""
     status, settled = series.status, series.settled
     times = [NEVER]
+    if series.coming:
+        times.append(series.coming + GRACE)
     if series.retired:
-        return NEVER
+        return min(times)
     if settled and settled.due:
         if settled.deadline < now and not settled.waits:
             return now  # There are more due times than are settled in one go.
         times += [_late_from(settled, series, expected), settled.deadline + 1]
     if status.good_id:
-        age = expected.agreed.age if expected.agreed else DAILY
-        times.append(status.good_finish + age + expected.away + 1)
+        age = expected.agreed.age + expected.away if expected.agreed else DAILY
+        times.append(status.good_finish + age + 1)
     if expected.longest and status.newest_state == JobState.InProgress:
         times.append(status.newest_filed + expected.longest + 1)
     if expected.maintenance:
@@ -127,6 +131,8 @@ def _judged(expected: Expected, series: Facts, freshness: Freshness, now: int) -
         return _absent(expected, series, freshness, missed)
     if base is Need.NOT_GOOD:
         return Judgement(Verdict.FAILING, _failing(series, expected), series.cause, job=status.ended_id)
+    # Of what has a schedule, that tells its rhythm.
+    unsaid = base if base is Need.NO_COPY or not settled else Need.WELL
     runs = status.newest_state == JobState.InProgress
     if runs and expected.longest and now - status.newest_filed > expected.longest:
         said = f"runs since {moment(status.newest_filed, expected.zone)}, {duration(expected.longest)} at most expected"
@@ -140,14 +146,14 @@ def _judged(expected: Expected, series: Facts, freshness: Freshness, now: int) -
         return Judgement(Verdict.SHRUNK, found, job=status.good_id)
     if runs:
         since = moment(status.newest_filed, expected.zone)
-        return Judgement(Verdict.RUNNING, f"runs since {since}", job=status.newest_id)
+        return Judgement(Verdict.RUNNING, f"runs since {since}", job=status.newest_id, unsaid=unsaid)
     if settled and settled.due and _late_from(settled, series, expected) <= now:
         late = f"{expected_words(settled.due, expected)}; it has not started yet"
         moved = settled.deadline - settled.due - expected.grace - max(series.off, 0) * PER_HOUR
         if moved > 0:
             late += f", and may until {ticks.to_iso(settled.deadline, digits=0)} since nobody listened for a time"
-        return _unless_blind(freshness, Judgement(Verdict.LATE, late, due=settled.due))
-    return Judgement(Verdict.MET, _well(expected, series, base), due=settled.due if settled else 0)
+        return _unless_blind(freshness, Judgement(Verdict.LATE, late, due=settled.due, unsaid=unsaid))
+    return Judgement(Verdict.MET, _well(expected, series, base), due=settled.due if settled else 0, unsaid=unsaid)
 
 
 def _late_from(settled: Settled, series: Facts, expected: Expected) -> int:

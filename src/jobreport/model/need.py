@@ -1,4 +1,4 @@
-"""Judges whether a series needs somebody: by its jobs, by the age of its last good copy, and by what did not start.
+"""How a series stands, in the one word that all pages, numbers and lists count by: it follows from its verdict.
 
 A person can say "I have it" (a mark): then the series still is not well, but somebody looks after it. A mark ends by
 itself when the series is well again, when its time is over, and when something else or something worse is wrong. And a
@@ -26,7 +26,7 @@ MAX_TICKET: Final = 200
 
 
 class Need(IntEnum):
-    """How a series stands."""
+    """How a series stands. It is kept with its verdict (`model.judgement`), by these numbers."""
 
     WELL = 0
     NO_RHYTHM = 1
@@ -39,9 +39,17 @@ class Need(IntEnum):
     """Its last good copy is older than agreed, though its jobs are good."""
     NOT_GOOD = 5
     """A job was not good, and no good one came since."""
+    OVERLONG = 6
+    """A run goes on longer than the longest that is expected."""
+    SHRUNK = 7
+    """Its newest good run is far smaller than usual."""
+    NO_DATA = 8
+    """Its connector has no data, so what seems to be missing may only be unseen."""
+    MAINTENANCE = 9
+    """Something is wrong, but it is within a maintenance window."""
 
 
-BAD: Final = frozenset({Need.NOT_STARTED, Need.TOO_OLD, Need.NOT_GOOD})
+BAD: Final = frozenset({Need.NOT_STARTED, Need.TOO_OLD, Need.NOT_GOOD, Need.OVERLONG, Need.SHRUNK, Need.NO_DATA})
 """What needs somebody."""
 
 
@@ -52,6 +60,7 @@ class Standing(StrEnum):
     IN_HANDS = "inHands"
     NOT_JUDGED = "notJudged"
     NO_RHYTHM = "noRhythm"
+    MAINTENANCE = "maintenance"
     RETIRED = "retired"
 
 
@@ -130,7 +139,7 @@ def held(mark: Mark, found: Found, now: int, *, is_open: bool = False) -> Held:
     was = mark.found
     if mark.kind is Kind.RETIRED:
         return Held.NEW_JOB if found.last > was.last else Held.HOLDS
-    if not is_open and (found.need not in BAD or found.good > was.good):
+    if not is_open and found.need is not Need.MAINTENANCE and (found.need not in BAD or found.good > was.good):
         return Held.SUCCEEDED
     if mark.until and now >= mark.until:
         return Held.EXPIRED
@@ -147,14 +156,33 @@ def standing_of(need: Need, mark: Mark | None) -> Standing | None:
         return Standing.RETIRED
     if need in BAD:
         return Standing.IN_HANDS if mark else Standing.NEEDS_YOU
-    return {Need.NO_COPY: Standing.NOT_JUDGED, Need.NO_RHYTHM: Standing.NO_RHYTHM}.get(need)
+    return _OTHERS.get(need)
 
 
+_OTHERS: Final = {
+    Need.NO_COPY: Standing.NOT_JUDGED,
+    Need.NO_RHYTHM: Standing.NO_RHYTHM,
+    Need.MAINTENANCE: Standing.MAINTENANCE,
+}
 _STATES: Final = {JobState.Exception: 1, JobState.Stopped: 2, JobState.Failed: 6}
+_OTHER_BADNESS: Final = {Need.NO_DATA: 1, Need.OVERLONG: 2, Need.SHRUNK: 2, Need.NOT_STARTED: 3, Need.TOO_OLD: 4}
 
 
 def _badness(found: Found) -> int:
-    """Returns how bad it is: exceptions, stopped, did not start, too old, failed."""
+    """Returns how bad it is: exceptions or no data; stopped, too long or too small; did not start, too old, failed."""
     if found.need is Need.NOT_GOOD:
         return _STATES.get(JobState(found.state), 1)
-    return {Need.NOT_STARTED: 3, Need.TOO_OLD: 4}.get(found.need, 0)
+    return _OTHER_BADNESS.get(found.need, 0)
+
+
+def rank(kind: JobType, status: SeriesStatus) -> int:
+    """Returns by what series are listed that are not well: those that leave copies before all others, since while a
+    clean-up or a restore fails no data is without one; of these, those that never had a good one, the oldest first, and
+    then each longest without one.
+    """
+    place = status.good_finish or status.first - _PART
+    return place if kind in COPIES else place + 2 * _PART
+
+
+_PART: Final = 2**60
+"""More ticks than any time has."""

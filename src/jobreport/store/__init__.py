@@ -194,9 +194,12 @@ class Store:
             return replace(found, series=job_series.find(connection, tenant, found.current)) if found else None
 
     def list_series(self, tenant: int, query: SeriesQuery) -> SeriesPage:
-        """Returns the page of `query`, the exact total, and where the next page begins, all from one snapshot."""
+        """Returns the page of `query`, the exact total, and where the next page begins, all from one snapshot.
+
+        The query must name no standings: how series stand knows the watch (`watch.lists`).
+        """
         with self.reading_series(query) as connection:
-            return series.find(connection, tenant, query, self.clock())
+            return series.find(connection, tenant, query)
 
     def one_series(self, tenant: int, name: str) -> SeriesRuns | None:
         """Returns the series of this number or key, with its last runs; None if the tenant has none."""

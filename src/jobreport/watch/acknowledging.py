@@ -1,13 +1,12 @@
 """What people and programs say of incidents: "I have it", that nobody has it any more, and the number of a ticket.
 
-An incident has no acknowledgement of its own: who has a series has its incident (`identity.marks`).
+An incident has no acknowledgement of its own: who has a series has its incident (`watch.marks`).
 """
 
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from jobreport.identity import marks
 from jobreport.model.audit import Action, Actor, AuditEntry
 from jobreport.model.incident import Incident, IncidentState
 from jobreport.store import Store, Transaction
@@ -15,6 +14,7 @@ from jobreport.store.db import locks
 from jobreport.store.registry import audit_log
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import incidents, told
+from jobreport.watch import marks
 
 
 class IncidentError(ValueError):

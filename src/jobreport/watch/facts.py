@@ -22,21 +22,25 @@ from jobreport.model.due_times import (
     too_old_after,
 )
 from jobreport.model.expectation import GRACE, Expectation, most_specific
-from jobreport.model.good_copy_age import COPIES, DAILY, Agreed, Source
-from jobreport.model.judgement import Judgement
+from jobreport.model.good_copy_age import COPIES, DAILY, Agreed
+from jobreport.model.judgement import Judgement, Verdict
 from jobreport.model.judging import SHRUNK_RUNS, Expected, Facts, Freshness, judge, judge_again
-from jobreport.model.need import Kind
 from jobreport.model.series_query import Series
 from jobreport.model.streams import Standing
 from jobreport.model.usual import RUNS, Run, usual
 from jobreport.store import Transaction
 from jobreport.store.derived.series_parts import STARTED
-from jobreport.store.query import attention, needs, runs
+from jobreport.store.query import reasons, runs
+from jobreport.store.query.announced import Announced, announced
+from jobreport.store.query.series_by_number import these
 from jobreport.store.registry import connectors
+from jobreport.store.registry import marks as registry
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import outages
 from jobreport.store.watch.missed import KEPT
 from jobreport.store.watch.verdicts import Kept
+from jobreport.watch.fitting import about, ages, schedule_of
+from jobreport.watch.marked import is_retired
 from jobreport.watch.missed_jobs import job_id
 from jobreport.watch.schedules import following, open_until, opens, zone_of
 
@@ -49,7 +53,8 @@ _MOST_RUNS: Final = 2_000
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """A series as it was judged, and when it must be judged `again` (ticks). `due` is the first due time that is not
     settled, by the `schedule` of this hash. `missed` are the runs that were known not to have started; of some of these
-    more is `told` now, and others are `new`. `connector` is the name of the one that reads it, or empty.
+    more is `told` now, and others are `new`. `connector` is the name of the one that reads it, or empty. `retired`:
+    it no longer runs, on purpose.
     """
 
     series: Series
@@ -63,6 +68,15 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     told: Sequence[Told] = ()
     new: Sequence[Missed] = ()
     connector: str = ""
+    retired: bool = False
+
+    @property
+    def too_old(self) -> int:
+        """When its last good copy gets older than expected, or did (ticks; 0: nothing tells, or it does not matter)."""
+        agreed, status = self.expected.agreed, self.series.status
+        if not agreed or not status.good_id or self.retired or self.judgement.verdict is Verdict.MAINTENANCE:
+            return 0
+        return status.good_finish + agreed.age + self.expected.away
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -72,8 +86,8 @@ class _Read(msgspec.Struct, frozen=True):
     now: int
     away: Sequence[Outage]
     ages: Mapping[int, Agreed | None]
-    announced: Mapping[int, int]
-    causes: Mapping[str, attention.Why]
+    announced: Mapping[int, Announced]
+    causes: Mapping[str, reasons.Why]
     retired: Collection[int]
     connectors: Mapping[str, Standing]
     runs: Mapping[int, Sequence[Run]]
@@ -92,17 +106,22 @@ def judged(
     """Returns how those of these series stand at `now` (ticks) that have jobs. `known` is what was judged of them last,
     `missed` their runs that did not start, `away` when nobody listened.
     """
-    listed = needs.these(transaction, tenant.number, numbers)
-    marks = needs.judge(transaction, tenant.number, listed, tenant.ages, now)
+    listed = these(transaction, tenant.number, numbers)
     standings = connectors.standings(transaction, tenant.number)
+    marks = registry.of_tenants(transaction, [tenant.number]).get(tenant.number, {})
+    coming = announced(transaction, [tenant.number], now).get(tenant.number, {})
     read = _Read(
         tenant,
         now,
         away,
-        {one.series.number: one.agreed for one in marks},
-        {one.series.number: one.due for one in marks},
-        attention.why(transaction, tenant.number, {one.status.ended_id for one in listed if one.status.not_good}),
-        {one.series.number for one in marks if one.holds and one.holds.kind is Kind.RETIRED},
+        ages(transaction, tenant, listed, now),
+        coming,
+        reasons.why(transaction, tenant.number, {one.status.ended_id for one in listed if one.status.not_good}),
+        {
+            one.number
+            for one in listed
+            if (mark := marks.get(one.number)) and is_retired(mark, one, coming.get(one.number, Announced()), now)
+        },
         {f"{one.connector.kind}/{one.connector.connector}": one for one in standings},
         runs.newest_of_each(transaction, tenant.number, [one.number for one in listed], STARTED, _FEW_RUNS),
     )
@@ -113,14 +132,13 @@ def judged_at(transaction: Transaction, tenant: Tenant, listed: Sequence[Series]
     """Returns how these series, as they stood at a time (ticks), stood to what is expected of them today, by number.
     What people said of them, and what a connector could read then, is not known.
     """
-    plain = needs.plainly(transaction, tenant.number, listed, tenant.ages, at)
     read = _Read(
         tenant,
         at,
         outages.every(transaction),
-        {one.series.number: one.agreed for one in plain},
+        ages(transaction, tenant, listed, at),
         {},
-        attention.why(transaction, tenant.number, {one.status.ended_id for one in listed if one.status.not_good}),
+        reasons.why(transaction, tenant.number, {one.status.ended_id for one in listed if one.status.not_good}),
         (),
         {},
         runs.newest_before(transaction, tenant.number, [one.number for one in listed], at, _FEW_RUNS),
@@ -133,12 +151,6 @@ def _first_unsettled(steps: Following, last: Sequence[Run], grace: int, at: int)
     """Returns the first due time after that of the newest run; without a run, the next one."""
     newest = max((run.start for run in last), default=at)
     return steps(max(newest + min(grace, EARLY), at - KEPT))
-
-
-def schedule_of(expectations: Sequence[Expectation], one: Series) -> Expectation | None:
-    """Returns the most specific of these expectations that says when runs of a series are due; None if none does."""
-    about = int(one.service), int(one.type), one.plan, one.resource, one.origin
-    return most_specific(rule for rule in expectations if rule.is_schedule and rule.fits(*about))
 
 
 def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | None, missed: Sequence[Missed]) -> Judged:
@@ -190,6 +202,7 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
         told=heard,
         new=new,
         connector=standing.connector.connector if standing else "",
+        retired=one.number in read.retired,
     )
 
 
@@ -211,14 +224,9 @@ def _open(missed: Sequence[Missed], heard: Sequence[Told], new: Sequence[Missed]
 def _expected(read: _Read, one: Series, rule: Expectation | None) -> Expected:
     tenant = read.tenant
     zone = tenant.night.zone
-    about = int(one.service), int(one.type), one.plan, one.resource, one.origin
-    fitting = [rule for rule in tenant.expectations if rule.fits(*about)]
+    fitting = [rule for rule in tenant.expectations if rule.fits(*about(one))]
     longest = most_specific(rule for rule in fitting if rule.longest)
-    # Of a young copy no default is looked up: none is shorter than that of a daily one.
-    agreed = (read.ages.get(one.number) or tenant.ages.agreed(*about)) if one.type in COPIES else None
-    if rule and agreed and agreed.source is Source.DEFAULT:
-        # Who says when runs are due says by that how old a copy becomes: over holidays, older than anybody would guess.
-        agreed = None
+    agreed = read.ages.get(one.number)
     good, age = one.status.good_finish, agreed.age if agreed else DAILY
     return Expected(
         agreed=agreed,
@@ -269,11 +277,13 @@ def _facts(
 ) -> Facts:
     status = one.status
     because = read.causes.get(status.ended_id)
+    coming = read.announced.get(one.number, Announced())
     good, before = _good_runs(read, one)
     return Facts(
         kind=one.type,
         status=status,
-        announced=read.announced.get(one.number, 0),
+        announced=coming.due,
+        coming=coming.coming,
         settled=settled,
         missed=missed,
         off=off,

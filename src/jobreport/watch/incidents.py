@@ -11,10 +11,13 @@ from msgspec.structs import replace
 
 from jobreport.model.incident import MAINTAINED, Incident
 from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Judgement, Verdict
+from jobreport.model.need import Held, Kind, held
 from jobreport.store import Transaction
-from jobreport.store.query import needs
-from jobreport.store.registry import marks, tenants
+from jobreport.store.query.announced import Announced
+from jobreport.store.query.series_by_number import these
+from jobreport.store.registry import marks
 from jobreport.store.watch import incidents as store
+from jobreport.watch.marked import found_so
 
 
 def changed(transaction: Transaction, changes: Sequence[Change]) -> None:
@@ -56,15 +59,17 @@ def _changed(transaction: Transaction, tenant: int, changes: Sequence[Change]) -
 def _held(transaction: Transaction, tenant: int, new: Collection[Incident]) -> Iterator[Incident]:
     """Gives new incidents, with who looks after their series already."""
     said = marks.of_tenants(transaction, [tenant]).get(tenant, {})
-    marked = [one.series for one in new if one.series in said]
-    holders: dict[int, str] = {}
-    if marked and (of := tenants.by_number(transaction, tenant)):
-        listed = needs.these(transaction, tenant, marked)
-        now = max(one.opened for one in new)
-        judged = needs.judge(transaction, tenant, listed, of.ages, now)
-        holders = {one.series.number: one.holds.by for one in judged if one.holds}
+    listed = these(transaction, tenant, {one.series for one in new if one.series in said})
+    series = {one.number: one for one in listed}
     for one in new:
-        yield replace(one, held=holders[one.series]) if one.series in holders else one
+        mark = said.get(one.series)
+        if mark and one.series in series and mark.kind is Kind.IN_HANDS:
+            judgement = Judgement(one.verdict, one.sentence, one.cause)
+            found = found_so(series[one.series], judgement, Announced())
+            if held(mark, found, one.opened) is Held.HOLDS:
+                yield replace(one, held=mark.by)
+                continue
+        yield one
 
 
 def _opened(one: Change) -> Incident | None:

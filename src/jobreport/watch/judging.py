@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from jobreport.model.due_times import Missed, Outage
 from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Judgement, Verdict
 from jobreport.model.judging import NEVER
+from jobreport.model.need import Need, rank
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
@@ -131,6 +132,12 @@ def _wanted(
             job=judgement.job,
             due=one.due,
             schedule=one.schedule,
+            run_due=judgement.due,
+            need=judgement.need,
+            state=one.series.status.ended_state if judgement.need is Need.NOT_GOOD else 0,
+            service=int(one.series.service),
+            place=rank(one.series.type, one.series.status),
+            too_old=one.too_old,
         )
         if judgement.verdict in NEEDS_SOMEBODY and not told_anew:
             wanted.said[number] = judgement

@@ -9,10 +9,10 @@ from jobreport.model.audit import ITSELF, Action, AuditEntry
 from jobreport.model.incident import Incident
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
-from jobreport.store.query import needs
-from jobreport.store.query.needs import Judged
+from jobreport.store.query.series_by_number import these
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.watch import incidents
+from jobreport.watch.now import SeriesNow, series_now
 
 
 def look(store: Store) -> int:
@@ -38,8 +38,8 @@ def _ended(transaction: Transaction, number: int, those: list[Incident], now: in
     tenant = tenants.by_number(transaction, number)
     if tenant is None or not those:
         return []
-    listed = needs.these(transaction, number, [one.series for one in those])
-    judged = {one.series.number: one for one in needs.judge(transaction, number, listed, tenant.ages, now)}
+    listed = these(transaction, number, {one.series for one in those})
+    judged = {one.series.number: one for one in series_now(transaction, tenant, listed, now)}
     return [
         replace(one, held="", returned=now, changed=now, back=_why(one, judged.get(one.series)))
         for one in those
@@ -47,7 +47,7 @@ def _ended(transaction: Transaction, number: int, those: list[Incident], now: in
     ]
 
 
-def _why(one: Incident, how: Judged | None) -> str:
+def _why(one: Incident, how: SeriesNow | None) -> str:
     if how is None or how.mark is None or how.held is None:
         return f"{one.held} does not have it any more"
     return f"{one.held} had it: {how.held.value}"

@@ -9,13 +9,16 @@ from typing import Final, NamedTuple
 
 from jobreport.model.catalog import JobState
 from jobreport.model.need import Need, Standing
-from jobreport.store.query.needs_now import NeedsNow
+from jobreport.model.need_words import counted
+from jobreport.store.watch.standing import Stand
+from jobreport.watch.numbers import NeedsNow
 
 NAMES: Final = {
     Standing.NEEDS_YOU: "needs you",
     Standing.IN_HANDS: "somebody has it",
     Standing.NOT_JUDGED: "no good run yet",
     Standing.NO_RHYTHM: "no known rhythm",
+    Standing.MAINTENANCE: "in maintenance",
     Standing.RETIRED: "retired",
 }
 """How series may stand, in the same words on each page."""
@@ -25,6 +28,9 @@ _BROKEN: Final = {
     JobState.Stopped: "stopped",
 }
 _SOFT: Final = (JobState.Exception, JobState.Stopped)
+_SOFT_NEEDS: Final = (Need.OVERLONG, Need.SHRUNK)
+"""A backup is there, though it is to be looked at."""
+_REASONS: Final = (Need.NOT_STARTED, Need.TOO_OLD, Need.OVERLONG, Need.SHRUNK, Need.NO_DATA)
 
 
 class Sentence(NamedTuple):
@@ -52,18 +58,20 @@ def sentence(needs: NeedsNow, long: int = 0, blind: int = 0) -> Sentence:
 
 def _sentence(needs: NeedsNow) -> Sentence:
     need, held, every = needs.need, len(needs.in_hands), f"{needs.series:,} series"
-    soft = sum(needs.not_good.get(state, 0) for state in _SOFT)
+    free, states = needs.numbers.needs(), needs.numbers.not_good()
+    soft = sum(states[state] for state in _SOFT) + sum(free[one] for one in _SOFT_NEEDS)
     others = ", ".join(_others(needs))
     if need:
         others = ", ".join(filter(None, (f"somebody has {held:,}" if held else "", others)))
         main = f"{need:,} of {every} {'needs' if need == 1 else 'need'} you"
         return Sentence("warn" if need == soft else "bad", main, _joined(", ".join(_why(needs)), others))
     if held:
-        soft = sum(one.need is Need.NOT_GOOD and one.series.status.ended_state in _SOFT for one in needs.in_hands)
+        soft = sum(number for stand, number in needs.numbers.held.items() if _is_soft(stand))
         main = f"{held:,} of {every} {_are(held)} not good"
         has = f"somebody has {'it' if held == 1 else 'them'}"
         return Sentence("warn" if held == soft else "bad", main, _joined(has, others))
-    if not (well := _well(needs)) and not needs.not_judged:
+    well = needs.numbers.well
+    if not well and not (needs.not_judged or needs.maintenance or needs.numbers.waiting):
         return Sentence("none", "Nothing can be said yet", _nothing(needs))
     if well == needs.series:
         return Sentence("good", f"All {every} are well" if well > 1 else "The only series is well", "")
@@ -71,7 +79,11 @@ def _sentence(needs: NeedsNow) -> Sentence:
         told = [one for one in _others(needs) if not one.endswith(NAMES[Standing.NOT_JUDGED])]
         main = f"{first:,} of {every} {_have(first)} {NAMES[Standing.NOT_JUDGED]}"
         return Sentence("warn", main, ", ".join(told))
-    return Sentence("good", f"{well:,} of {every} {_are(well)} well", ", ".join(_unknown(needs)))
+    return Sentence("good" if well else "none", f"{well:,} of {every} {_are(well)} well", ", ".join(_unknown(needs)))
+
+
+def _is_soft(stand: Stand) -> bool:
+    return stand.need in _SOFT_NEEDS or (stand.need is Need.NOT_GOOD and stand.state in _SOFT)
 
 
 def silence(needs: NeedsNow, since: str) -> Sentence:
@@ -94,27 +106,20 @@ def by_state(not_good: Mapping[int, int]) -> list[str]:
 
 def _why(needs: NeedsNow) -> list[str]:
     """Returns why series need somebody: each of them for one reason."""
-    told = by_state(needs.not_good)
-    if needs.not_started:
-        told.append(f"{needs.not_started:,} did not start")
-    if needs.too_old:
-        told.append(f"{needs.too_old:,} too old")
-    return told
+    free = needs.numbers.needs()
+    return [*by_state(needs.numbers.not_good()), *(counted(one, free[one]) for one in _REASONS if free[one])]
 
 
 def _others(needs: NeedsNow) -> list[str]:
-    well = _well(needs)
+    well = needs.numbers.well
     return [*_unknown(needs), *([f"{well:,} {_are(well)} well"] if well else [])]
 
 
 def _unknown(needs: NeedsNow) -> list[str]:
     """Returns of how many nothing can be said, and why."""
-    counts = (needs.not_judged, NAMES[Standing.NOT_JUDGED]), (needs.no_rhythm, NAMES[Standing.NO_RHYTHM])
-    return [f"{number:,} {_have(number)} {name}" for number, name in counts if number]
-
-
-def _well(needs: NeedsNow) -> int:
-    return needs.series - needs.need - len(needs.in_hands) - needs.not_judged - needs.no_rhythm
+    free, waiting = needs.numbers.needs(), needs.numbers.waiting
+    told = [counted(one, free[one]) for one in (Need.NO_COPY, Need.NO_RHYTHM, Need.MAINTENANCE) if free[one]]
+    return [*told, *([f"{waiting:,} {_are(waiting)} being judged"] if waiting else [])]
 
 
 def _nothing(needs: NeedsNow) -> str:

@@ -19,7 +19,7 @@ from jobreport.model.judgement import Verdict
 from jobreport.model.notify_rule import REPEAT, Rule
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
-from jobreport.store.query import needs
+from jobreport.store.query.series_by_number import these
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import deliveries, incidents, told
@@ -144,7 +144,7 @@ class _Look:
     def _readied(self, rule: Rule, new: Sequence[Of]) -> Iterator[Told]:
         """Gives when each of these, which were not told, can be."""
         ripening = [of.incident.series for of in new] if rule.after > 1 else []
-        listed = needs.these(self._transaction, self._number, ripening) if ripening else []
+        listed = these(self._transaction, self._number, ripening) if ripening else []
         failures = {one.number: one.status.not_good for one in listed}
         for of in new:
             if not of.incident.waits:

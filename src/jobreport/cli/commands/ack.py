@@ -43,10 +43,10 @@ def ack(
     \b
     jobreport ack 9f86d081884c7d65 --tenant acme --note "disk ordered" --ticket T-4711
     """
-    from jobreport.identity.marks import MarkError
     from jobreport.identity.tenants import TenantError, readable
     from jobreport.watch import acknowledging
     from jobreport.watch.acknowledging import IncidentError
+    from jobreport.watch.marks import MarkError
 
     if release and (note or ticket or until):
         raise click.UsageError("--release takes neither --note nor --ticket nor --until.")

@@ -97,10 +97,10 @@ def _question(pairs: Pairs) -> SeriesQuery:
 
 
 def _from_store(store: "Store", tenant: int, query: SeriesQuery) -> SeriesList:
-    from jobreport.watch.standing import judgements
+    from jobreport.watch.lists import listed
 
-    page = store.list_series(tenant, query)
-    judged = judgements(store, tenant, page.series, query.at)
+    page, stand = listed(store, tenant, query)
+    judged = {one.series.number: one.judgement for one in stand}
     return series_list(page, cursors.plain(SERIES.cursor(query, page.next)) if page.next else "", judged)
 
 

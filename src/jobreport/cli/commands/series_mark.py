@@ -14,8 +14,8 @@ from jobreport.model import ticks
 
 if TYPE_CHECKING:
     from jobreport.store import Store
-    from jobreport.store.query.needs import Judged
     from jobreport.store.registry.tenants import Tenant
+    from jobreport.watch.now import SeriesNow
 
 F = TypeVar("F", bound=Callable[..., Any])
 _DAYS = 7
@@ -49,9 +49,9 @@ def take(series: str, tenant: str, note: str, ticket: str, until: int | None, as
     \b
     jobreport series take 7 --tenant acme --note "disk ordered" --ticket T-4711
     """
-    from jobreport.identity import marks
+    from jobreport.watch import marks
 
-    def mark(chosen: "Store", of: "Tenant") -> "Judged":
+    def mark(chosen: "Store", of: "Tenant") -> "SeriesNow":
         end = until or chosen.clock() + _DAYS * ticks.PER_DAY
         return marks.take(chosen, of, series, by=actor(), note=note, ticket=ticket, until=end)
 
@@ -67,9 +67,9 @@ def retire(series: str, tenant: str, note: str, ticket: str, as_json: bool, stor
     \b
     jobreport series retire 7 --tenant acme --note "server is gone"
     """
-    from jobreport.identity import marks
+    from jobreport.watch import marks
 
-    def mark(chosen: "Store", of: "Tenant") -> "Judged":
+    def mark(chosen: "Store", of: "Tenant") -> "SeriesNow":
         return marks.retire(chosen, of, series, by=actor(), note=note, ticket=ticket)
 
     _say(_do(store, tenant, mark), as_json, f"Series {series} is retired.")
@@ -83,7 +83,7 @@ def release(series: str, tenant: str, as_json: bool, store: str | None) -> None:
     \b
     jobreport series release 7 --tenant acme
     """
-    from jobreport.identity import marks
+    from jobreport.watch import marks
 
     ended = _do(store, tenant, lambda chosen, of: marks.end(chosen, of, series, by=actor()))
     if as_json:
@@ -96,8 +96,8 @@ T = TypeVar("T")
 
 
 def _do(store: str | None, tenant: str, work: "Callable[[Store, Tenant], T]") -> T:
-    from jobreport.identity.marks import MarkError
     from jobreport.identity.tenants import TenantError, readable
+    from jobreport.watch.marks import MarkError
 
     chosen = open_chosen_store(store)
     try:
@@ -106,7 +106,7 @@ def _do(store: str | None, tenant: str, work: "Callable[[Store, Tenant], T]") ->
         raise click.ClickException(f"{error}.") from None
 
 
-def _say(done: "Judged", as_json: bool, words: str) -> None:
+def _say(done: "SeriesNow", as_json: bool, words: str) -> None:
     if not as_json:
         click.echo(words)
         return

@@ -26,7 +26,8 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @_options
 def summary(*, as_json: bool, **options: Any) -> None:
-    """Tells how each tenant stands: how many series it has, how many are not good, and its oldest last good copy.
+    """Tells how each tenant stands: how many series it has, how many need somebody, how many are not good,
+    and its oldest last good copy.
 
     Asks the server of --url for the tenants that a provider's app may ask for; without one, reads all tenants of the
     store, also those that are suspended.
@@ -54,6 +55,7 @@ def _from_server(options: dict[str, Any]) -> "TenantsSummary":
 
 def _from_store(options: dict[str, Any]) -> "TenantsSummary":
     from jobreport.contract.tenants_answer import tenants_summary
+    from jobreport.watch.numbers import standing_by_name
 
     store = open_chosen_store(options["store"], create=False)
-    return tenants_summary(store.tenants_summary(None, suspended=True))
+    return tenants_summary(store.tenants_summary(None, suspended=True), standing_by_name(store, None, suspended=True))

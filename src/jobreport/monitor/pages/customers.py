@@ -20,15 +20,18 @@ from jobreport.monitor.views import customers
 from jobreport.monitor.views.customers import NIGHTS, Facts, Level
 from jobreport.monitor.views.period import past
 from jobreport.server.operation import services
-from jobreport.store import Store
-from jobreport.store.query import customers as of_tenants
-from jobreport.store.query import needs, silence
+from jobreport.store import Store, Transaction
+from jobreport.store.query import reasons, silence
 from jobreport.store.query.long_runs import long_runs
-from jobreport.store.query.old_copies import old_copies
+from jobreport.store.query.reasons import Why
+from jobreport.store.query.series_by_number import these
 from jobreport.store.query.worst_of_nights import worst_of_nights
 from jobreport.store.registry import connector_freshness
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
+from jobreport.watch.copies import copies
+from jobreport.watch.now import special
+from jobreport.watch.numbers import first_failing, numbers_of
 
 MAX_CAUSES: Final = 50
 """The causes of so many customers are told, the worst first: each is looked up by itself."""
@@ -73,15 +76,22 @@ def seen(store: Store, tenants: tuple[Tenant, ...], now: int) -> customers.Custo
     """Returns what the page shows. To be called in a thread."""
     facts = gather(store, tenants, now)
     found = customers.view(facts, now)
-    of = {one.summary.name: one for one in facts}
+    of = {one.name: one for one in tenants}
     with store.reading() as transaction:
         causes = {
-            one.name: of_tenants.worst_cause(
-                transaction, of[one.name].number, one.worst.series if one.worst else 0, of[one.name].retired
-            )
+            one.name: _cause(transaction, of[one.name], one.worst.series if one.worst else 0, now)
             for one in found.caused(MAX_CAUSES)
         }
     return found.with_causes(causes)
+
+
+def _cause(transaction: Transaction, tenant: Tenant, number: int, now: int) -> Why | None:
+    """Returns why the series of this number is not good; with 0, the one that is longest without a good copy. None if
+    it is good, or if nothing is said.
+    """
+    listed = these(transaction, tenant.number, [number]) if number else first_failing(transaction, tenant, now)
+    ended = {one.status.ended_id for one in listed if one.status.not_good}
+    return next(iter(reasons.why(transaction, tenant.number, ended).values()), None)
 
 
 def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
@@ -94,16 +104,10 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
     days = {hours: past(hours, now, NIGHTS) for hours in by_hours}
     nights: dict[int, dict[date, JobState]] = {}
     with store.reading() as transaction:
-        ages = {one.number: one.ages for one in tenants}
-        special = needs.special(transaction, ages, now)
-        retired = {
-            number: frozenset(one.series.number for one in several if one.standing is Standing.RETIRED)
-            for number, several in special.items()
-        }
-        old = old_copies(transaction, ages, now, retired)
-        standing = of_tenants.services(transaction, numbers)
+        specials = special(transaction, tenants, now)
+        counted = numbers_of(transaction, specials)
+        old = copies(transaction, tenants, specials, now)
         last_jobs = {name: one.last_job for name, one in summaries.items()}
-        not_good = of_tenants.not_good(transaction, numbers)
         long = long_runs(transaction, numbers, now)
         unseen = connector_freshness.without_data(transaction, numbers, now)
         silent = silence.silent(transaction, tenants, last_jobs, now)
@@ -113,14 +117,13 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
         Facts(
             one.number,
             summaries[one.name],
-            old.get(one.number),
-            standing.get(one.number, []),
+            old[one.number],
+            counted[one.number],
             nights.get(one.number, {}),
             days[one.night],
             one.ages,
             one.good,
-            special.get(one.number, ()),
-            not_good.get(one.number, {}),
+            [each for each in specials[one.number].are if each.holds and each.standing is not Standing.RETIRED],
             silent.get(one.number, 0),
             len(long.get(one.number, ())),
             len(unseen.get(one.number, ())),

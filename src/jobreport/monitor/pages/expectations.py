@@ -41,7 +41,7 @@ def _read(store: Store, number: int) -> tuple[Tenant, tuple[Series, ...] | None]
     of = as_it_is(store, number)
     most = min(_MOST_SERIES, _MOST_MATCHED // max(len(of.expectations), 1))
     with store.reading() as transaction:
-        page = of_lists.find(transaction, number, SeriesQuery(size=most), store.clock())
+        page = of_lists.find(transaction, number, SeriesQuery(size=most))
     return of, page.series if page.total <= most else None
 
 

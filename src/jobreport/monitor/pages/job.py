@@ -19,10 +19,9 @@ from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
 from jobreport.store.jobs.history import History
-from jobreport.store.query import needs
-from jobreport.store.query.needs import Judged
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
+from jobreport.watch.now import SeriesNow, series_now
 
 
 async def show(request: Request) -> Response:
@@ -58,7 +57,7 @@ async def _page(request: Request, job_id: str) -> Response:
     )
 
 
-def _read(store: Store, of: Tenant, job_id: str) -> tuple[History, SeriesRuns | None, Judged | None]:
+def _read(store: Store, of: Tenant, job_id: str) -> tuple[History, SeriesRuns | None, SeriesNow | None]:
     """Returns the job, and its series with the last runs and how it stands. Raises ProblemError 404 if there is no such
     job.
     """
@@ -69,7 +68,7 @@ def _read(store: Store, of: Tenant, job_id: str) -> tuple[History, SeriesRuns | 
     if series is None:
         return found, None, None
     with store.reading() as transaction:
-        (judged,) = needs.judge(transaction, of.number, [series.series], of.ages, store.clock())
+        (judged,) = series_now(transaction, of, [series.series], store.clock())
     return found, series, judged
 
 

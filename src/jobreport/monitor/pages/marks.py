@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.identity import marks
-from jobreport.identity.marks import MarkError
 from jobreport.model import nights
 from jobreport.model.need import MAX_NOTE, MAX_TICKET
 from jobreport.model.nights import NightHours
@@ -25,6 +23,8 @@ from jobreport.monitor.views.period import day_of
 from jobreport.monitor.views.standing import series_address, standing
 from jobreport.server.operation import services
 from jobreport.threads import WRITES, in_thread
+from jobreport.watch import marks
+from jobreport.watch.marks import MarkError
 
 DAYS: Final = 7
 """For how many days somebody has a series, unless the form says otherwise."""

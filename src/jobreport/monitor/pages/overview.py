@@ -21,15 +21,16 @@ from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Run
 from jobreport.monitor.views.period import LONGEST, Period, bounds, day_of, past, period_of
 from jobreport.server.operation import services
 from jobreport.store import Store, Transaction
-from jobreport.store.query import attention, details, pages, ranges, runs, silence
+from jobreport.store.query import details, pages, ranges, reasons, runs, silence
 from jobreport.store.query import nights as of_nights
 from jobreport.store.query import series as of_series
 from jobreport.store.query.bad_jobs import bad_jobs
 from jobreport.store.query.long_runs import long_runs
-from jobreport.store.query.needs_now import needs_now
 from jobreport.store.registry import connector_freshness, connectors
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
+from jobreport.watch.now import special
+from jobreport.watch.numbers import needs_now, well_again
 
 _RUNNING: Final = 8
 """The most jobs that are shown of those that run."""
@@ -65,12 +66,13 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
     by_night = _by_night(store, whose, period, days)
     (summary,) = store.tenants_summary([number])
     with store.reading() as transaction:
-        needs = needs_now(transaction, number, whose.ages, now, SHOWN)
+        of = special(transaction, [whose], now)[number]
+        needs = needs_now(transaction, whose, of, now, SHOWN)
         listed = [one.series for one in (*needs.needing, *needs.in_hands[:SHOWN], *needs.unjudged)]
         since, until = bounds(whose.night, days)
         bad = bad_jobs(transaction, number, period.since, period.until, whose.not_good)
         failed = frozenset[int]().union(*(one.series for one in bad))
-        recovered = sorted(failed.difference(attention.failing_numbers(transaction, number)))
+        recovered = well_again(transaction, number, of, failed)
         return Facts(
             now=now,
             silent=silence.silent(transaction, [whose], {whose.name: summary.last_job}, now).get(number, 0),
@@ -78,7 +80,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             period=period,
             past=days,
             needs=needs,
-            why=attention.why(transaction, number, {one.status.ended_id for one in listed if one.status.not_good}),
+            why=reasons.why(transaction, number, {one.status.ended_id for one in listed if one.status.not_good}),
             ended=of_nights.ended(transaction, number, {one.number for one in listed}, since, until, longest=LONGEST),
             bad=bad,
             recovered=recovered,

@@ -36,17 +36,16 @@ from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
-from jobreport.store.query import attention, needs, runs
 from jobreport.store.query import nights as of_nights
-from jobreport.store.query import series as of_lists
-from jobreport.store.query import series_by_standing as by_standing
-from jobreport.store.query.attention import Why
-from jobreport.store.query.needs import Judged
+from jobreport.store.query import reasons, runs
+from jobreport.store.query.reasons import Why
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import incidents
 from jobreport.threads import READS, SEARCHES, in_thread
+from jobreport.watch import lists
+from jobreport.watch.now import SeriesNow, series_now
+from jobreport.watch.numbers import count_standing
 from jobreport.watch.sentence import NAMES
-from jobreport.watch.standing import judgements
 
 INCIDENTS_SHOWN: Final = 5
 """The page of a series shows its last incidents."""
@@ -114,24 +113,19 @@ def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> Fou
     # All from one snapshot, so that the numbers of the sentence are those of the list.
     with store.reading_series(query) as transaction:
         now = store.clock()
-        page = of_lists.find(transaction, of.number, query, now)
-        if query.at is None:
-            judged = needs.judge(transaction, of.number, page.series, of.ages, now)
-        else:
-            judged = needs.plainly(transaction, of.number, page.series, of.ages, query.at)
-        bad = by_standing.count_standing(transaction, of.number, query, _BAD, of.ages, now)
+        page, stand = lists.find(transaction, of, query, now)
+        bad = count_standing(transaction, of, query, _BAD, now)
         numbers = [one.number for one in page.series]
         usual = runs.usual_of_each(transaction, of.number, numbers)
         ended = of_nights.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
     took = {number: one.duration.median for number, one in usual.items()}
-    return Found(page, judged, bad[Standing.NEEDS_YOU], bad[Standing.IN_HANDS], took, ended)
+    return Found(page, stand, bad[Standing.NEEDS_YOU], bad[Standing.IN_HANDS], took, ended)
 
 
 async def show(request: Request) -> Response:
     """Answers with the series whose number or key is in the path."""
     go, times = go_of(request), times_of(request)
     found, judged = await found_series(request)
-    said = await in_thread(READS, judgements, services(request).store, tenant(request).number, [found.series])
     one, status = found.series, found.series.status
     how = standing(judged, times)
     past = await in_thread(READS, _incidents, services(request).store, tenant(request).number, one.number)
@@ -148,7 +142,7 @@ async def show(request: Request) -> Response:
         service=SERVICE_LABELS[one.service],
         how=how,
         mood=_mood(judged),
-        expected=said[one.number].sentence if one.number in said else "",
+        expected=judged.judgement.sentence,
         runs=shown,
         why=why(because.code, because.text, because.comments) if because else "",
         same_cause=go("/jobs", state=NOT_GOOD_NAMES, cause=because.code) if because and because.code else "",
@@ -175,38 +169,38 @@ def _causes(store: Store, number: int, found: SeriesRuns) -> Mapping[str, Why]:
     ended = found.series.status.ended_id
     bad = {run.job_id for run in found.runs if run.state in NOT_GOOD} | ({ended} if ended else set())
     with store.reading() as transaction:
-        return attention.why(transaction, number, bad)
+        return reasons.why(transaction, number, bad)
 
 
-async def found_series(request: Request) -> tuple[SeriesRuns, Judged]:
+async def found_series(request: Request) -> tuple[SeriesRuns, SeriesNow]:
     """Returns the series whose number or key is in the path, and how it stands. Raises ProblemError 404 if there is
     none.
     """
     return await series_of(request, request.path_params["series"])
 
 
-async def series_of(request: Request, which: str) -> tuple[SeriesRuns, Judged]:
+async def series_of(request: Request, which: str) -> tuple[SeriesRuns, SeriesNow]:
     """Returns the series of this number or key of the tenant, and how it stands. Raises ProblemError 404."""
     return await in_thread(READS, _one, services(request).store, tenant(request), which)
 
 
-def _mood(judged: Judged) -> str:
+def _mood(judged: SeriesNow) -> str:
     match judged.standing:
         case None:
             return "good"
-        case Standing.RETIRED | Standing.NO_RHYTHM:
+        case Standing.RETIRED | Standing.NO_RHYTHM | Standing.MAINTENANCE:
             return "none"
         case Standing.NOT_JUDGED:
             return "warn"
     return "warn" if state_of(judged)[0] in ("exceptions", "stopped") else "bad"
 
 
-def _one(store: Store, of: Tenant, name: str) -> tuple[SeriesRuns, Judged]:
+def _one(store: Store, of: Tenant, name: str) -> tuple[SeriesRuns, SeriesNow]:
     found = store.one_series(of.number, name)
     if found is None:
         raise ProblemError(404, "There is no series of this number that has jobs.")
     with store.reading() as transaction:
-        (judged,) = needs.judge(transaction, of.number, [found.series], of.ages, store.clock())
+        (judged,) = series_now(transaction, of, [found.series], store.clock())
     return found, judged
 
 

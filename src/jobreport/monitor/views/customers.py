@@ -18,14 +18,15 @@ from msgspec.structs import replace
 from jobreport.model.catalog import SERVICE_LABELS, JobState, ServiceType
 from jobreport.model.good_copy_age import DAILY, Ages, Agreed, Source
 from jobreport.model.need import Mark, Need, Standing
+from jobreport.model.need_words import counted
 from jobreport.model.tenant_summary import TenantSummary
 from jobreport.model.why import why as why_of
 from jobreport.monitor.texts import plural
 from jobreport.monitor.views.strips import Bar, bar, kind_of, short_strip
-from jobreport.store.query.attention import Why
-from jobreport.store.query.customers import Service
-from jobreport.store.query.needs import Judged
-from jobreport.store.query.old_copies import OldCopies
+from jobreport.store.query.reasons import Why
+from jobreport.watch.copies import Copies
+from jobreport.watch.now import SeriesNow
+from jobreport.watch.numbers import Numbers
 from jobreport.watch.sentence import by_state
 
 NIGHTS: Final = 14
@@ -62,37 +63,33 @@ class Reason(IntEnum):
     Nothing = 8
 
 
+_FAILS: Final = (Need.NOT_GOOD, Need.NOT_STARTED)
+_REASONS: Final = (Need.NOT_STARTED, Need.TOO_OLD, Need.OVERLONG, Need.SHRUNK, Need.NO_DATA)
+"""For what series need somebody that are not failing."""
 _CAUSED: Final = (Reason.TooOld, Reason.Service, Reason.NotGood)
 
 
 class Facts(NamedTuple):
     """What the store answered of one tenant. `days`: the nights that are shown; `ages`: what is agreed with the
-    tenant; `good`: the states that it takes for good; `special`: the series that count otherwise than their jobs and
-    copies alone say.
+    tenant; `good`: the states that it takes for good; `numbers`: how its series stand; `held`: those of which what
+    somebody said holds, but for the retired ones.
 
-    `not_good`: how many series are, by the state of their newest job that has ended. `silent`: since when nothing is
-    reported for longer than its rhythm (ticks; 0: it is not so). `long`: how many jobs run far longer than usual.
-    `unseen`: how many connectors have no data.
+    `silent`: since when nothing is reported for longer than its rhythm (ticks; 0: it is not so). `long`: how many jobs
+    run far longer than usual. `unseen`: how many connectors have no data.
     """
 
     number: int
     summary: TenantSummary
-    old: OldCopies | None
-    services: Sequence[Service]
+    old: Copies
+    numbers: Numbers
     nights: Nights
     days: Sequence[date]
     ages: Ages
     good: frozenset[JobState]
-    special: Sequence[Judged]
-    not_good: Mapping[int, int]
+    held: Sequence[SeriesNow]
     silent: int = 0
     long: int = 0
     unseen: int = 0
-
-    @property
-    def retired(self) -> set[int]:
-        """The numbers of the series that are retired."""
-        return {one.series.number for one in self.special if one.standing is Standing.RETIRED}
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +104,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason
     kind: str
     why: str
-    worst: OldCopies | None
+    worst: Copies | None
     bad: int
     series: int
     good: int
@@ -171,21 +168,12 @@ def view(facts: Sequence[Facts], now: int) -> Customers:
 
 def customer(facts: Facts, now: int) -> Customer:
     """Returns the line of one tenant."""
-    summary = facts.summary
-    old = facts.old if facts.old and facts.old.series else None
-    is_over = old is not None and old.over > 0
-    retired = [one for one in facts.special if one.standing is Standing.RETIRED]
-    judged = [one for one in facts.special if one.standing is not Standing.RETIRED]
-    states = Counter(facts.not_good)
-    states.subtract(one.series.status.ended_state for one in retired if one.base is Need.NOT_GOOD)
-    not_good = states.total()
-    # Nearly all that is due is old as well, or is not good.
-    not_started = sum(one.need is Need.NOT_STARTED and one.base is not Need.TOO_OLD for one in judged)
-    bad = not_good + not_started + (old.late if old else 0)
-    services = [_without(one, retired) for one in facts.services]
-    failing = _whole_service(services)
-    unjudged = sum(one.unjudged for one in services)
-    unjudged -= sum(one.base is Need.NO_COPY and one.need is not Need.NO_COPY for one in judged)
+    summary, old, found = facts.summary, facts.old, facts.numbers
+    needs, states = found.needs(), found.not_good(held=True)
+    not_good, unjudged = states.total(), needs[Need.NO_COPY]
+    bad = found.standing[Standing.NEEDS_YOU] + found.standing[Standing.IN_HANDS]
+    others = Counter(stand.need for stand in (*found.free.elements(), *found.held.elements()))
+    failing = _whole_service(found)
     usual = Agreed(facts.ages.tenant or DAILY, Source.TENANT if facts.ages.tenant else Source.DEFAULT)
     # The oldest copy of all may be none of a backup.
     young = summary.oldest_good if now - summary.oldest_good <= usual.age else 0
@@ -194,15 +182,16 @@ def customer(facts: Facts, now: int) -> Customer:
         level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
     elif facts.silent:
         level, reason, why = Level.Call, Reason.Silent, "nothing reported since"
-    elif is_over:
+    elif old.over:
         level, reason, why = Level.Call, Reason.TooOld, "no good copy for"
     elif failing:
-        level, reason, why = Level.Call, Reason.Service, f"all of {SERVICE_LABELS[ServiceType(failing)]} fails"
+        level, reason, why = Level.Call, Reason.Service, failing
     elif not_good:
         level, reason = Level.Watched, Reason.NotGood
         why = f"{plural(not_good, 'series', 'series')} not good: {', '.join(by_state(states))}"
     elif bad:
-        level, reason, why = Level.Watched, Reason.NotGood, f"{plural(bad, 'series', 'series')} did not start"
+        level, reason = Level.Watched, Reason.NotGood
+        why = ", ".join(counted(one, others[one]) for one in _REASONS if others[one])
     elif facts.long:
         level, reason = Level.Watched, Reason.Long
         why = f"{plural(facts.long, 'job')} {'runs' if facts.long == 1 else 'run'} longer than usual"
@@ -212,10 +201,10 @@ def customer(facts: Facts, now: int) -> Customer:
     elif unjudged > 0:
         level, reason = Level.Watched, Reason.Unjudged
         why = f"{plural(unjudged, 'series', 'series')} with no good run yet"
-    elif not (series := summary.series - len(retired)):
+    elif not (series := found.series):
         level, reason = Level.Watched, Reason.Unjudged
-        why = "all its series are retired" if retired else "no job names its plan or its resource"
-    elif facts.old and facts.old.once == series:
+        why = "all its series are retired" if found.retired else "no job names its plan or its resource"
+    elif needs[Need.NO_RHYTHM] == series:
         level, reason, why = Level.Watched, Reason.Unjudged, "no series has a known rhythm"
     elif any((state := facts.nights.get(day)) and state not in facts.good for day in facts.days[-_RECENT:]):
         # What was not good is good again, or belongs to no series.
@@ -223,7 +212,6 @@ def customer(facts: Facts, now: int) -> Customer:
     if facts.unseen and level is Level.Watched and reason is not Reason.Unseen:
         why += "; not all is seen"
     bars = [_bar(place, day, facts) for place, day in enumerate(facts.days)]
-    held = [one for one in judged if one.holds]
     return Customer(
         name=summary.name,
         level=level,
@@ -232,13 +220,13 @@ def customer(facts: Facts, now: int) -> Customer:
         why=why,
         worst=old if reason is Reason.TooOld else None,
         bad=bad,
-        series=summary.series - len(retired),
-        good=old.good_finish if old else young,
-        agreed=old.agreed if old else usual if summary.oldest_good else None,
+        series=found.series,
+        good=old.good_finish or young,
+        agreed=old.agreed if old.series else usual if summary.oldest_good else None,
         since=summary.last_report,
         silent=facts.silent,
-        marks=[one.mark for one in held if one.mark],
-        free=old.series if old and reason is Reason.TooOld and old.series not in _numbers(held) else 0,
+        marks=[one.mark for one in facts.held if one.mark],
+        free=old.series if reason is Reason.TooOld and old.series not in _numbers(facts.held) else 0,
         bars=bars,
     )
 
@@ -249,7 +237,7 @@ def _rank(one: Customer, now: int) -> tuple[int, bool, int, int, str]:
     return one.level, one.reason is not Reason.Silent, -beyond if one.level is Level.Call else 0, -one.bad, one.name
 
 
-def _numbers(several: Sequence[Judged]) -> set[int]:
+def _numbers(several: Sequence[SeriesNow]) -> set[int]:
     return {one.series.number for one in several}
 
 
@@ -257,21 +245,21 @@ def _is_busy(facts: Facts) -> bool:
     return len(facts.nights) >= _BUSY
 
 
-def _without(service: Service, retired: Sequence[Judged]) -> Service:
-    """Returns how a service stands without the series that are retired."""
-    bases = [one.base for one in retired if one.series.service == service.service]
-    return Service(
-        service.service,
-        service.series - len(bases),
-        service.not_good - bases.count(Need.NOT_GOOD),
-        max(0, service.unjudged - bases.count(Need.NO_COPY)),
-    )
-
-
-def _whole_service(services: Sequence[Service]) -> int:
-    """Returns the code of a service of which all series are not good; 0 if there is none."""
-    whole = [one for one in services if one.series >= _WHOLE and one.not_good == one.series]
-    return max(whole, key=lambda one: one.series).service if whole else 0
+def _whole_service(found: Numbers) -> str:
+    """Returns in words of which service no series is good; empty if there is none."""
+    failed, absent = Counter[int](), Counter[int]()
+    for stand, number in (*found.free.items(), *found.held.items()):
+        (failed if stand.need is Need.NOT_GOOD else absent)[stand.service] += number if stand.need in _FAILS else 0
+    whole = [
+        service
+        for service, number in found.services.items()
+        if number >= _WHOLE and failed[service] + absent[service] == number
+    ]
+    if not whole:
+        return ""
+    worst = max(whole, key=lambda one: found.services[one])
+    label = SERVICE_LABELS[ServiceType(worst)]
+    return f"all of {label} fails" if failed[worst] else f"nothing of {label} started"
 
 
 def _bar(place: int, day: date, facts: Facts) -> Bar:

@@ -1,27 +1,17 @@
 """Incidents as rows for people: on a page of their own, and on that of their series."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Sequence
 
 import msgspec
 from markupsafe import Markup
 
 from jobreport.model.incident import Incident
 from jobreport.model.incident_groups import Told
-from jobreport.model.judgement import Verdict
+from jobreport.model.judgement import NEED_OF
+from jobreport.model.need_words import WORD_OF
 from jobreport.monitor.texts import Times
+from jobreport.monitor.views.rows import SIGNS
 from jobreport.monitor.views.said import is_address
-
-_WORDS: Final[Mapping[Verdict, tuple[str, str]]] = {
-    Verdict.MISSED: ("not-started", "Did not start"),
-    Verdict.FAILING: ("failed", "Failing"),
-    Verdict.STALE: ("failed", "Too old"),
-    Verdict.OVERLONG: ("exceptions", "Takes too long"),
-    Verdict.SHRUNK: ("exceptions", "Shrunk"),
-    Verdict.NO_DATA: ("no-data", "No data"),
-    Verdict.MAINTENANCE: ("skipped", "In maintenance"),
-}
-"""The sign and the word of each verdict."""
 
 
 class IncidentRow(msgspec.Struct, frozen=True):
@@ -46,7 +36,7 @@ class IncidentRow(msgspec.Struct, frozen=True):
 
 def incident_row(one: Incident, told_of: Sequence[Told], times: Times, series: str = "") -> IncidentRow:
     """Returns the row of an incident. `told_of`: what rules told of it; `series`: the address of its series."""
-    kind, word = ("good", "Well again") if one.closed else _WORDS[one.verdict]
+    kind, word = ("good", "Well again") if one.closed else (SIGNS[NEED_OF[one.verdict]], WORD_OF[one.verdict])
     channels = dict.fromkeys(channel for each in told_of if each.told for channel in each.channels)
     return IncidentRow(
         kind=kind,

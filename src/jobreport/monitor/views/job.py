@@ -20,7 +20,7 @@ from jobreport.monitor.texts import Times, size
 from jobreport.monitor.views.runs import RunRow, Scale, UsualWords, run_rows, scale, usual_words
 from jobreport.monitor.views.standing import StandingView, series_address, standing
 from jobreport.store.jobs.history import History
-from jobreport.store.query.needs import Judged
+from jobreport.watch.now import SeriesNow
 
 MOOD: Final = {
     JobState.Successful: "good",
@@ -82,7 +82,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
 def job_view(
     found: History,
     of: SeriesRuns | None,
-    judged: Judged | None,
+    judged: SeriesNow | None,
     good: frozenset[JobState],
     times: Times,
     go: Go,

@@ -17,12 +17,12 @@ from jobreport.model.series_query import Series
 from jobreport.monitor.texts import Times
 from jobreport.monitor.views.period import Period
 from jobreport.monitor.views.rows import Past, Row, row_of
-from jobreport.store.query.attention import Why
 from jobreport.store.query.bad_jobs import Bad
 from jobreport.store.query.long_runs import LongRun
-from jobreport.store.query.needs import Judged
-from jobreport.store.query.needs_now import NeedsNow
 from jobreport.store.query.nights import Ended
+from jobreport.store.query.reasons import Why
+from jobreport.watch.now import SeriesNow
+from jobreport.watch.numbers import NeedsNow
 from jobreport.watch.sentence import sentence, silence
 
 SHOWN: Final = 10
@@ -178,7 +178,7 @@ def view(facts: Facts) -> Overview:
         mood, main, detail = silence(needs, since)
     past = Past(facts.period.hours, facts.past, facts.ended, facts.good)
 
-    def rows(several: Sequence[Judged]) -> list[Row]:
+    def rows(several: Sequence[SeriesNow]) -> list[Row]:
         return [row_of(one, facts.why, past) for one in several]
 
     return Overview(

@@ -7,16 +7,16 @@ from typing import Final, NamedTuple
 import msgspec
 
 from jobreport.model.catalog import SERVICE_LABELS, JobState
-from jobreport.model.due_times import is_missed
 from jobreport.model.good_copy_age import COPIES, Agreed
 from jobreport.model.need import Mark, Need
+from jobreport.model.need_words import WORDS
 from jobreport.model.nights import NightHours
 from jobreport.model.series import SeriesStatus
 from jobreport.model.why import why
 from jobreport.monitor.views.strips import Bar, strip_of, told
-from jobreport.store.query.attention import Why
-from jobreport.store.query.needs import Judged
 from jobreport.store.query.nights import Ended
+from jobreport.store.query.reasons import Why
+from jobreport.watch.now import SeriesNow
 
 _KINDS: Final = {
     JobState.Failed: ("failed", "Failed"),
@@ -25,13 +25,21 @@ _KINDS: Final = {
 }
 
 
-_NEEDS: Final = {
-    Need.WELL: ("good", "Good"),
-    Need.NO_RHYTHM: ("no-data", "No known rhythm"),
-    Need.NO_COPY: ("no-data", "No good run yet"),
-    Need.NOT_STARTED: ("not-started", "Did not start"),
-    Need.TOO_OLD: ("not-started", "Too old"),
+SIGNS: Final = {
+    Need.WELL: "good",
+    Need.NO_RHYTHM: "no-data",
+    Need.NO_COPY: "no-data",
+    Need.NOT_STARTED: "not-started",
+    Need.TOO_OLD: "not-started",
+    Need.NOT_GOOD: "failed",
+    Need.OVERLONG: "exceptions",
+    Need.SHRUNK: "exceptions",
+    Need.NO_DATA: "no-data",
+    Need.MAINTENANCE: "skipped",
 }
+"""The sign of each way in which a series can stand. What is not good has that of its state."""
+_BY_SENTENCE: Final = frozenset({Need.OVERLONG, Need.SHRUNK, Need.NO_DATA, Need.MAINTENANCE})
+"""Of these the sentence of the judgement says why."""
 
 
 class Past(NamedTuple):
@@ -47,8 +55,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One series. `kind` and `word`: its state; `times`: how often in a row; `since`: when that began, in ticks.
 
     `what` names it, `about` says of what kind it is; `why` is empty if nothing is said.
-    `good` is when its last good copy was made (ticks; 0: never), `agreed` how old that may be; None: it is younger than
-    all that may be agreed, or nothing tells. `leaves_copy`: a clean-up or a restore leaves none. `due`: when a job
+    `good` is when its last good copy was made (ticks; 0: never), `agreed` how old that may be; None: nothing
+    tells. `leaves_copy`: a clean-up or a restore leaves none. `due`: when a job
     should have started that has not (ticks; 0: none). `runs`: it runs now. `mark`: who has it.
     """
 
@@ -71,12 +79,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     bars_told: str
 
 
-def row_of(judged: Judged, causes: Mapping[str, Why], past: Past) -> Row:
+def row_of(judged: SeriesNow, causes: Mapping[str, Why], past: Past) -> Row:
     """Returns the row of a series. `causes` are known by the ID of its newest job that has ended."""
     one = judged.series
     status = one.status
     kind, word = state_of(judged)
     because = causes.get(status.ended_id) if status.not_good else None
+    is_bad = judged.need in (Need.NOT_GOOD, Need.NOT_STARTED)
     quiet = status.newest_filed if kind in ("not-started", "no-data") else 0
     jobs = [(job.finish, job.state) for job in past.ended if job.series == one.number]
     bars = strip_of(past.hours, past.days, jobs, good=past.good, quiet_since=quiet)
@@ -84,16 +93,16 @@ def row_of(judged: Judged, causes: Mapping[str, Why], past: Past) -> Row:
         number=one.number,
         kind=kind,
         word=word,
-        times=status.not_good,
-        since=status.not_good_since,
-        due=judged.due if judged.need is Need.NOT_STARTED else 0,
+        times=status.not_good if is_bad else 0,
+        since=status.not_good_since if judged.need is Need.NOT_GOOD else 0,
+        due=judged.due,
         mark=judged.holds,
         what=one.plan or one.resource,
         resource=one.resource if one.plan else "",
         about=f"{SERVICE_LABELS[one.service]} · {one.type.name}",
-        why=_why(status, because),
+        why=judged.judgement.sentence if judged.need in _BY_SENTENCE else _why(status, because),
         good=status.good_finish,
-        agreed=judged.agreed,
+        agreed=judged.agreed if status.good_id else None,
         leaves_copy=one.type in COPIES,
         runs=bool(status.unfinished) and status.newest_state == JobState.InProgress,
         bars=bars,
@@ -101,13 +110,11 @@ def row_of(judged: Judged, causes: Mapping[str, Why], past: Past) -> Row:
     )
 
 
-def state_of(judged: Judged) -> tuple[str, str]:
+def state_of(judged: SeriesNow) -> tuple[str, str]:
     """Returns the sign of a series, and its state in a word."""
-    if judged.need is Need.NOT_GOOD and is_missed(judged.series.status.ended_id):
-        return _NEEDS[Need.NOT_STARTED]
     if judged.need is Need.NOT_GOOD:
         return _KINDS.get(JobState(judged.series.status.ended_state), ("skipped", "Skipped"))
-    return _NEEDS[judged.need]
+    return SIGNS[judged.need], WORDS[judged.need].word
 
 
 def _why(status: SeriesStatus, because: Why | None) -> str:

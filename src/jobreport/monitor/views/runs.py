@@ -14,7 +14,7 @@ from jobreport.model.why import why
 from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times, plural, size
 from jobreport.monitor.views.strips import Bar, bar
-from jobreport.store.query.attention import Why
+from jobreport.store.query.reasons import Why
 
 KINDS: Final = {
     JobState.NotStarted: "not-started",

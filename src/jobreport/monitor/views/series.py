@@ -20,8 +20,8 @@ from jobreport.monitor.views.jobs import Chip, Column
 from jobreport.monitor.views.rows import Past
 from jobreport.monitor.views.standing import StandingView, series_address, standing
 from jobreport.monitor.views.strips import Bar, strip_of, told
-from jobreport.store.query.needs import Judged
 from jobreport.store.query.nights import Ended
+from jobreport.watch.now import SeriesNow
 
 PATH: Final = "/series"
 _COLUMNS: Final = (
@@ -61,7 +61,7 @@ class Found(NamedTuple):
     """
 
     page: SeriesPage
-    judged: Sequence[Judged]
+    judged: Sequence[SeriesNow]
     need: int
     held: int
     usual: Mapping[int, int]
@@ -140,7 +140,7 @@ def _plans(found: Found, past: Past, times: Times, go: Go) -> Iterator[Plan]:
         yield Plan(plan, worst.kind, worst.word, rows, sum(row.standing.needs_you for row in rows))
 
 
-def _row(judged: Judged, usual: Mapping[int, int], past: Past, times: Times, go: Go) -> SeriesRow:
+def _row(judged: SeriesNow, usual: Mapping[int, int], past: Past, times: Times, go: Go) -> SeriesRow:
     one = judged.series
     ended = [(job.finish, job.state) for job in past.ended if job.series == one.number]
     bars = strip_of(past.hours, past.days, ended, good=past.good)

@@ -9,7 +9,7 @@ from jobreport.monitor.links import Go
 from jobreport.monitor.texts import Times, plural, size
 from jobreport.monitor.views.rows import state_of
 from jobreport.monitor.views.said import Said, agreed_words, said
-from jobreport.store.query.needs import Judged
+from jobreport.watch.now import SeriesNow
 
 
 class StandingView(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class StandingView(msgspec.Struct, frozen=True):
     ended: str
 
 
-def standing(judged: Judged, times: Times) -> StandingView:
+def standing(judged: SeriesNow, times: Times) -> StandingView:
     """Returns how a series stands at the time of `times`."""
     status = judged.series.status
     kind, word = state_of(judged)
@@ -60,7 +60,7 @@ def standing(judged: Judged, times: Times) -> StandingView:
     )
 
 
-def _words(judged: Judged, times: Times) -> str | Markup:
+def _words(judged: SeriesNow, times: Times) -> str | Markup:
     status = judged.series.status
     match judged.need:
         case Need.NOT_GOOD:
@@ -74,6 +74,8 @@ def _words(judged: Judged, times: Times) -> str | Markup:
             return "runs for the first time" if status.unfinished else ""
         case Need.NO_RHYTHM:
             return "too few jobs tell how old its copy may become"
+        case Need.OVERLONG | Need.SHRUNK | Need.NO_DATA | Need.MAINTENANCE:
+            return judged.judgement.sentence
         case _:
             return ""
 

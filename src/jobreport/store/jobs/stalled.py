@@ -68,8 +68,13 @@ def note_absence(connection: Connection, now: int, tolerance: int) -> bool:
 
 def was_away(connection: Connection, now: int, tolerance: int) -> bool:
     """Returns whether no service has listened for longer than `tolerance` (ticks), and that is not noted yet."""
+    return absence(connection, now, tolerance) is not None
+
+
+def absence(connection: Connection, now: int, tolerance: int) -> Outage | None:
+    """Returns since when no service has listened, if that is longer than `tolerance` (ticks) and not noted yet."""
     last = connection.execute(select(lease.c.ticks).where(lease.c.name == _HEARTBEAT)).scalar()
-    return last is not None and now - last > tolerance
+    return Outage(last, now) if last is not None and now - last > tolerance else None
 
 
 def _move_deadlines(connection: Connection, last: int, now: int) -> None:

@@ -5,7 +5,7 @@ few series pass, they are looked up and sorted instead. The kept counts of serie
 codes; only filters of texts have to be compared with the series themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
@@ -67,8 +67,16 @@ class _Way(NamedTuple):
     codes: Sequence[Codes] = ()
 
 
-def find(connection: Connection, tenant: int, query: SeriesQuery, now: int, *, most: int = _MOST_FOUND) -> SeriesPage:
-    """Returns the page of `query` among the series of `tenant`, as they stand at `now` (ticks).
+def find(
+    connection: Connection,
+    tenant: int,
+    query: SeriesQuery,
+    stand_so: Collection[int] | None = None,
+    *,
+    most: int = _MOST_FOUND,
+) -> SeriesPage:
+    """Returns the page of `query` among the series of `tenant`. If it names standings, `stand_so` are the numbers of
+    all series that stand so.
 
     Up to `most` series are found by their texts and sorted: that changes the speed, never the result.
     """
@@ -76,7 +84,9 @@ def find(connection: Connection, tenant: int, query: SeriesQuery, now: int, *, m
     if not series_values.are_storable(where):
         return SeriesPage(0, (), None)
     if where.standings:
-        return series_by_standing.find(connection, tenant, query, now)
+        if stand_so is None:
+            raise ValueError("which series stand so must be given")
+        return series_by_standing.find(connection, tenant, query, stand_so)
     names = series_values.names(where)
     values = {"tenant": tenant, "most": most + 1, **series_values.values(connection, tenant, where)}
     if query.at is not None:

@@ -5,9 +5,9 @@ Times are ticks. When a series must be judged next stands in its own row (`serie
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, SmallInteger, Table, Text
 
-from jobreport.store.db.definitions import CLUSTERED
+from jobreport.store.db.definitions import CLUSTERED, partial_index
 from jobreport.store.schema.metadata import shared
 
 series_verdict: Final = Table(
@@ -25,6 +25,20 @@ series_verdict: Final = Table(
     # The due time that is not settled yet (0: none), by the schedule with this hash.
     Column("due", BigInteger, nullable=False),
     Column("schedule", Text, nullable=False),
+    # The due time of the run that it is about (0: it is about none).
+    Column("run_due", BigInteger, nullable=False, server_default="0"),
+    # How it counts (`model.need.Need`); if it is not good, the state of its newest job that has ended, else 0; and its
+    # service. By `place` those are listed that are not well (`model.need.rank`).
+    Column("need", SmallInteger, nullable=False, server_default="0"),
+    Column("state", SmallInteger, nullable=False, server_default="0"),
+    Column("service", Integer, nullable=False, server_default="0"),
+    Column("place", BigInteger, nullable=False, server_default="0"),
+    # When its last good copy gets older than expected, or did (0: nothing tells, or it does not matter now).
+    Column("too_old", BigInteger, nullable=False, server_default="0"),
+    # Few are not well: these are counted and listed by this index alone.
+    partial_index("series_verdict_need", "need > 0", "tenant", "need", "place", "series", "state", "service"),
+    partial_index("series_verdict_not_met", "verdict <> 'met'", "tenant", "verdict"),
+    partial_index("series_verdict_too_old", "too_old > 0", "tenant", "too_old", "series"),
     **CLUSTERED,
 )
 

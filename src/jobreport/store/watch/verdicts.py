@@ -6,7 +6,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select, update
 
-from jobreport.model.judgement import Verdict
+from jobreport.model.judgement import Judgement, Verdict
+from jobreport.model.need import Need
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.bulk_write import PreparedOverwrite, PreparedWrite
 from jobreport.store.db.expressions import any_of, walk
@@ -15,7 +16,10 @@ from jobreport.store.schema.jobs import series
 from jobreport.store.schema.watch import missed_run
 from jobreport.store.schema.watch import series_verdict as table
 
-_WHAT: Final = ("verdict", "since", "sentence", "cause", "job", "due", "schedule")
+_WHAT: Final = (
+    *("verdict", "since", "sentence", "cause", "job", "due", "schedule"),
+    *("run_due", "need", "state", "service", "place", "too_old"),
+)
 _OF_TENANT: Final = table.c.tenant == bindparam("tenant")
 _DUE: Final = Prepared(
     walk(select(series.c.tenant, series.c.series), series, "series_judge")
@@ -42,7 +46,12 @@ _JUDGE_AT: Final = PreparedOverwrite(series, "series", ("judge_at",))
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """What was judged of a series last (`model.judgement.Judgement`), and `since` when its verdict is so. `due` is the
-    first due time that is not settled (ticks; 0: none), by the schedule that has this hash.
+    first due time that is not settled (ticks; 0: none), by the schedule that has this hash; `run_due` that of the run
+    that it is about.
+
+    `need` is how it counts, with the `state` of its newest job that has ended if that is `NOT_GOOD` (else 0), and its
+    `service`. By `place` those are listed that are not well (`model.need.rank`). `too_old`: when its last good copy
+    gets older than expected, or did (ticks; 0: nothing tells, or it does not matter now).
     """
 
     verdict: Verdict
@@ -52,6 +61,17 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     job: str = ""
     due: int = 0
     schedule: str = ""
+    run_due: int = 0
+    need: Need = Need.WELL
+    state: int = 0
+    service: int = 0
+    place: int = 0
+    too_old: int = 0
+
+    @property
+    def judgement(self) -> Judgement:
+        """What was judged."""
+        return Judgement(self.verdict, self.sentence, self.cause, self.run_due, self.job, self.need)
 
 
 class Stamp(NamedTuple):
@@ -133,11 +153,9 @@ def delete_unused(connection: Connection, tenant: int) -> None:
 
 
 def _kept(row: Sequence[Any]) -> Kept:
-    verdict, since, sentence, cause, job, due_, schedule = row
-    return Kept(
-        verdict=Verdict(verdict), since=since, sentence=sentence, cause=cause, job=job, due=due_, schedule=schedule
-    )
+    found = dict(zip(_WHAT, row, strict=True))
+    return Kept(**{**found, "verdict": Verdict(found["verdict"]), "need": Need(found["need"])})
 
 
 def _row(one: Kept) -> tuple[Any, ...]:
-    return one.verdict.value, one.since, one.sentence, one.cause, one.job, one.due, one.schedule
+    return one.verdict.value, *(getattr(one, name) for name in _WHAT[1:])

@@ -6,25 +6,18 @@ from typing import Final
 import msgspec
 
 from jobreport.model import streams
-from jobreport.model.incident import IncidentState
-from jobreport.model.incident_query import IncidentFilter, IncidentPage, IncidentQuery
-from jobreport.model.judgement import Verdict
 from jobreport.store import Store
-from jobreport.store.query import attention, silence
-from jobreport.store.query.attention import Why
+from jobreport.store.query import reasons, silence
 from jobreport.store.query.long_runs import LongRun, long_runs
-from jobreport.store.query.needs_now import NeedsNow, needs_now
+from jobreport.store.query.reasons import Why
 from jobreport.store.registry import connectors
 from jobreport.store.registry.tenants import Tenant
-from jobreport.store.watch import deliveries, incident_pages
+from jobreport.store.watch import deliveries
+from jobreport.watch.now import special
+from jobreport.watch.numbers import NeedsNow, needs_now
 
 LISTED: Final = 50
 """So many series that are not well have a line of their own."""
-
-
-_WARNED: Final = IncidentQuery(
-    where=IncidentFilter(verdicts=(Verdict.OVERLONG, Verdict.SHRUNK), states=(IncidentState.OPEN,)), size=LISTED
-)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +25,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `silent`: since when nothing is reported for longer than its rhythm (ticks; 0: it is not so). `why` its series are
     not good, by the ID of the job. `unseen`: what connectors cannot see. `undelivered`: how many messages were given
-    up. `warned`: the open incidents of series that are not counted among those that need somebody: what takes too
-    long, or is much smaller than usual. `oldest` is when the oldest of the last good copies was made (ticks; 0: there
-    is none).
+    up. `oldest` is when the oldest of the last good copies was made (ticks; 0: there is none).
     """
 
     tenant: Tenant
@@ -45,7 +36,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     unseen: Sequence[str]
     silent: int
     undelivered: int
-    warned: IncidentPage
     oldest: int
 
 
@@ -54,17 +44,16 @@ def gather(store: Store, tenant: Tenant, now: int) -> Facts:
     number = tenant.number
     (summary,) = store.tenants_summary([number])
     with store.reading() as transaction:
-        needs = needs_now(transaction, number, tenant.ages, now, LISTED)
+        needs = needs_now(transaction, tenant, special(transaction, [tenant], now)[number], now, LISTED)
         listed = [one.series.status for one in (*needs.needing, *needs.in_hands[:LISTED])]
         return Facts(
             tenant=tenant,
             now=now,
             needs=needs,
-            why=attention.why(transaction, number, {one.ended_id for one in listed if one.not_good}),
+            why=reasons.why(transaction, number, {one.ended_id for one in listed if one.not_good}),
             long=long_runs(transaction, [number], now).get(number, []),
             unseen=streams.lacks(connectors.standings(transaction, number), now),
             silent=silence.silent(transaction, [tenant], {tenant.name: summary.last_job}, now).get(number, 0),
             undelivered=deliveries.failed(transaction).get(number, 0),
-            warned=incident_pages.find(transaction, number, _WARNED),
             oldest=summary.oldest_good,
         )

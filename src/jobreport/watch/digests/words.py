@@ -10,10 +10,10 @@ from jobreport.model.lengths import duration
 from jobreport.model.message import Severity
 from jobreport.model.need import Need
 from jobreport.model.why import why
-from jobreport.store.query.attention import Why
 from jobreport.store.query.long_runs import LongRun
-from jobreport.store.query.needs import Judged
+from jobreport.store.query.reasons import Why
 from jobreport.watch.digests.facts import LISTED, Facts
+from jobreport.watch.now import SeriesNow
 from jobreport.watch.sentence import Sentence, sentence, silence
 
 _SEVERITY: Final = {"bad": Severity.ERROR, "warn": Severity.WARNING}
@@ -41,15 +41,13 @@ class Letter(NamedTuple):
 def of_one(facts: Facts) -> Letter:
     """Returns the digest of a tenant."""
     needs = facts.needs
-    told = {one.job for one in facts.warned.incidents}
     lines = [_row(one, facts) for one in needs.needing]
     lines += _rest(needs.need - len(needs.needing), "that need somebody")
     lines += [
         f"{one.holds.by if one.holds else 'Somebody'} has it: {_row(one, facts)}" for one in needs.in_hands[:LISTED]
     ]
     lines += _rest(len(needs.in_hands) - LISTED, "that somebody has")
-    lines += [f"{one.name}: {one.sentence}" for one in facts.warned.incidents]
-    lines += _rest(facts.warned.total - len(facts.warned.incidents), "that take too long or are too small")
+    told = {one.judgement.job for one in (*needs.needing, *needs.in_hands)}
     lines += [_long(one, facts.now) for one in facts.long if one.job_id not in told]
     lines += [f"Not seen: the connector {one}" for one in facts.unseen]
     lines += _undelivered(facts.undelivered)
@@ -88,12 +86,12 @@ def _tenants(number: int) -> str:
 
 def _severity(facts: Facts) -> Severity:
     mood = _sentence(facts).mood
-    return _SEVERITY.get(mood, Severity.WARNING if facts.warned.total else Severity.INFO)
+    return _SEVERITY.get(mood, Severity.INFO)
 
 
 def _headline(facts: Facts) -> str:
     said = _sentence(facts)
-    return "; ".join([f"{said.main}: {said.detail}" if said.detail else said.main, *_warned(facts)])
+    return f"{said.main}: {said.detail}" if said.detail else said.main
 
 
 def _sentence(facts: Facts) -> Sentence:
@@ -102,7 +100,7 @@ def _sentence(facts: Facts) -> Sentence:
     return sentence(facts.needs, len(facts.long), len(facts.unseen))
 
 
-def _row(one: Judged, facts: Facts) -> str:
+def _row(one: SeriesNow, facts: Facts) -> str:
     status, because = one.series.status, _because(one, facts)
     copy = (
         f"last good copy {duration(facts.now - status.good_finish)} ago" if status.good_finish else "no good copy yet"
@@ -113,41 +111,37 @@ def _row(one: Judged, facts: Facts) -> str:
     return f"{_name(one.series.plan, one.series.resource)} {': '.join(said)}"
 
 
-def _because(one: Judged, facts: Facts) -> Why | None:
-    return facts.why.get(one.series.status.ended_id) if one.need is Need.NOT_GOOD else None
+def _because(one: SeriesNow, facts: Facts) -> Why | None:
+    is_bad = one.need in (Need.NOT_GOOD, Need.NOT_STARTED) and one.series.status.not_good
+    return facts.why.get(one.series.status.ended_id) if is_bad else None
 
 
-def _state(one: Judged, facts: Facts) -> str:
+def _state(one: SeriesNow, facts: Facts) -> str:
     status = one.series.status
     match one.need:
-        case Need.NOT_STARTED:
+        case Need.NOT_STARTED if not status.not_good:
             return f"should have started {_moment(one.due, facts)}"
         case Need.TOO_OLD:
             return "has no good copy that is young enough"
-        case Need.NOT_GOOD:
+        case Need.NOT_GOOD | Need.NOT_STARTED:
             state = _STATES.get(JobState(status.ended_state), "was skipped after a failure")
             if (because := _because(one, facts)) and because.code == _NOT_STARTED:
                 state = "did not start"
             often = f", {status.not_good:,} times in a row" if status.not_good > 1 else ""
             return f"{state}{often}, not good since {_moment(status.not_good_since, facts)}"
-    return "is not well"
+    return one.judgement.sentence
 
 
 def _well(facts: Facts) -> list[str]:
     """Returns the line about what is well."""
     needs = facts.needs
-    well = needs.series - needs.need - len(needs.in_hands) - needs.not_judged - needs.no_rhythm
+    well = needs.numbers.well
     if well <= 0 or facts.silent:
         return []
     oldest = ""
     if not needs.need and not needs.in_hands and facts.oldest:
         oldest = f"; the oldest last good copy was made {duration(facts.now - facts.oldest)} ago"
     return [f"{well:,} series {_are(well)} well{oldest}"]
-
-
-def _warned(facts: Facts) -> list[str]:
-    number = facts.warned.total
-    return [f"{number:,} {'takes' if number == 1 else 'take'} too long or {_are(number)} too small"] if number else []
 
 
 def _are(number: int) -> str:

@@ -11,11 +11,13 @@ from jobreport.model.need import BAD, MAX_NOTE, MAX_TICKET, Kind, Mark
 from jobreport.model.series_query import Series
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
-from jobreport.store.query import needs, runs
-from jobreport.store.query.needs import Judged
+from jobreport.store.query import runs
+from jobreport.store.query.announced import Announced, announced
 from jobreport.store.registry import audit_log, marks
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import incidents, verdicts
+from jobreport.watch.marked import found_so
+from jobreport.watch.now import SeriesNow, series_now
 
 
 class MarkError(ValueError):
@@ -24,14 +26,14 @@ class MarkError(ValueError):
 
 def take(
     store: Store, tenant: Tenant, name: str, *, by: Actor, note: str = "", ticket: str = "", until: int = 0
-) -> Judged:
+) -> SeriesNow:
     """Marks the series of this number or key as one that somebody has, until a time (ticks; 0: until it is well again).
 
     Returns how it stands. Raises MarkError if there is no such series, if it needs nobody, if the time is over, or if a
     text is too long.
     """
-    (judged,) = _mark(store, tenant, [name], Kind.IN_HANDS, by, note, ticket, until)
-    return judged
+    (one,) = _mark(store, tenant, [name], Kind.IN_HANDS, by, note, ticket, until)
+    return one
 
 
 def take_several(
@@ -49,13 +51,13 @@ def end_several(store: Store, tenant: Tenant, numbers: Iterable[int], *, by: Act
             _end(store, transaction, tenant, _series(transaction, tenant, str(number)), by)
 
 
-def retire(store: Store, tenant: Tenant, name: str, *, by: Actor, note: str = "", ticket: str = "") -> Judged:
+def retire(store: Store, tenant: Tenant, name: str, *, by: Actor, note: str = "", ticket: str = "") -> SeriesNow:
     """Takes the series of this number or key out of judgement until a new job of it arrives. Returns how it stands.
 
     Raises MarkError if there is no such series, or if a text is too long.
     """
-    (judged,) = _mark(store, tenant, [name], Kind.RETIRED, by, note, ticket, 0)
-    return judged
+    (one,) = _mark(store, tenant, [name], Kind.RETIRED, by, note, ticket, 0)
+    return one
 
 
 def end(store: Store, tenant: Tenant, name: str, *, by: Actor) -> bool:
@@ -79,7 +81,7 @@ def _end(store: Store, transaction: Transaction, tenant: Tenant, one: Series, by
 
 def _mark(
     store: Store, tenant: Tenant, names: Iterable[str], kind: Kind, by: Actor, note: str, ticket: str, until: int
-) -> list[Judged]:
+) -> list[SeriesNow]:
     now = store.clock()
     note, ticket = _text("a note", note, MAX_NOTE), _text("a ticket", ticket, MAX_TICKET)
     if until and until <= now:
@@ -90,11 +92,12 @@ def _mark(
         locks.lock(transaction, tenant.number)
         listed = [_series(transaction, tenant, name) for name in names]
         going_on = incidents.open_among(transaction, tenant.number, [one.number for one in listed])
-        for judged in needs.judge(transaction, tenant.number, listed, tenant.ages, now):
-            one = judged.series
-            if kind is Kind.IN_HANDS and judged.need not in BAD and one.number not in going_on:
+        coming = announced(transaction, [tenant.number], now).get(tenant.number, {})
+        for stands in series_now(transaction, tenant, listed, now):
+            one = stands.series
+            if kind is Kind.IN_HANDS and stands.need not in BAD and one.number not in going_on:
                 raise MarkError("this series needs nobody now")
-            found = needs.found_now(judged.need, one, needs.cause_of(transaction, tenant.number, one), judged.due)
+            found = found_so(one, stands.judgement, coming.get(one.number, Announced()))
             mark = Mark(kind=kind, by=_who(by), since=now, until=until, note=note, ticket=ticket, found=found)
             marks.put(transaction, tenant.number, one.number, mark)
             if kind is Kind.RETIRED:
@@ -104,7 +107,7 @@ def _mark(
         verdicts.judge_at(transaction, tenant.number, dict.fromkeys((one.number for one in listed), 0))
         # The locks of audit chains come last.
         audit_log.append(transaction, *(_entry(store, tenant, action, by, one, said) for one in listed))
-        return needs.judge(transaction, tenant.number, listed, tenant.ages, now)
+        return series_now(transaction, tenant, listed, now)
 
 
 def _series(transaction: Transaction, tenant: Tenant, name: str) -> Series:

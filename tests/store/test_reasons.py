@@ -1,4 +1,4 @@
-"""Which series need somebody, and what happened to them: what reading all series and all jobs answers."""
+"""What happened to series, and why: what reading all series and all jobs answers."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from jobreport.model.good_copy_age import DAILY, Ages
 from jobreport.model.job import Job
 from jobreport.model.series_query import Series, SeriesQuery
 from jobreport.store import Store
-from jobreport.store.query import attention, nights
+from jobreport.store.query import nights, reasons
 from jobreport.store.query.agreed_ages import agreed, told_of
 from jobreport.store.query.bad_jobs import bad_jobs
 from strategies import NOW
@@ -27,33 +27,6 @@ MANY = 1000
 def every_series(store: Store, tenant: int) -> list[Series]:
     found = store.list_series(tenant, SeriesQuery(size=MANY)).series
     return sorted(found, key=urgency)
-
-
-@LAWS
-@given(jobs=VARIED)
-def test_what_needs_somebody_is_what_the_list_of_series_says(
-    store: Store, new_tenant: Callable[[], int], jobs: list[Job]
-) -> None:
-    tenant = new_tenant()
-    store.record(tenant, jobs)
-    every = every_series(store, tenant)
-    with store.reading() as connection:
-        found = attention.numbers(connection, tenant)
-        failing = attention.failing(connection, tenant, MANY)
-        unjudged = attention.unjudged(connection, tenant, MANY)
-        failing_numbers = attention.failing_numbers(connection, tenant)
-        unjudged_numbers = attention.unjudged_numbers(connection, tenant)
-        few = attention.failing(connection, tenant, 2)
-    bad = [one for one in every if one.status.not_good]
-    never = [one for one in every if not one.status.good_id and not one.status.not_good]
-    assert failing == bad
-    assert few == bad[:2]
-    assert unjudged == never
-    assert found.series == len(every)
-    assert found.not_good == Counter(one.status.ended_state for one in bad)
-    assert found.unjudged == len(never)
-    assert sorted(failing_numbers) == sorted(one.number for one in bad)
-    assert sorted(unjudged_numbers) == sorted(one.number for one in never)
 
 
 @LAWS
@@ -123,8 +96,8 @@ def test_why_a_job_is_not_good_is_its_cause_and_its_comments(store: Store, tenan
     failed = done("one", plan="nightly", state=JobState.Failed, comments=said)
     store.record(tenant, [failed, running("two", plan="nightly"), not_started("three")])
     with store.reading() as connection:
-        found = attention.why(connection, tenant, ["one", "two", "none"])
-        assert attention.why(connection, tenant, []) == {}
+        found = reasons.why(connection, tenant, ["one", "two", "none"])
+        assert reasons.why(connection, tenant, []) == {}
         assert nights.series_of(connection, tenant, []) == []
         assert nights.ended(connection, tenant, [], 0, NOW, longest=DAY) == []
     assert (found["one"].code, found["one"].comments) == ("no-space", said)

@@ -1,0 +1,40 @@
+"""Tells what is expected of series by their patterns: how old a copy may become, and which schedule counts."""
+
+from collections.abc import Sequence
+
+from jobreport.model.expectation import Expectation, most_specific
+from jobreport.model.good_copy_age import COPIES, DAILY, Agreed, Source
+from jobreport.model.series_query import Series
+from jobreport.store import Transaction
+from jobreport.store.query.agreed_ages import agreed, told_of
+from jobreport.store.registry.tenants import Tenant
+
+
+def ages(transaction: Transaction, tenant: Tenant, listed: Sequence[Series], now: int) -> dict[int, Agreed | None]:
+    """Returns how old the last good copies of these series may become, by their numbers; None if nothing tells. Of a
+    young copy no default is looked up: none is shorter than that of a daily one.
+    """
+    before = now - min(tenant.ages.least, DAILY)
+    old = [told_of(one) for one in listed if one.status.good_id and one.status.good_finish < before]
+    known = agreed(transaction, tenant.number, old, tenant.ages)
+    return {one.number: _age(tenant, one, known.get(one.number)) for one in listed}
+
+
+def _age(tenant: Tenant, one: Series, known: Agreed | None) -> Agreed | None:
+    if one.type not in COPIES:
+        return None
+    found = known or tenant.ages.agreed(*about(one))
+    if found and found.source is Source.DEFAULT and schedule_of(tenant.expectations, one):
+        # Who says when runs are due says by that how old a copy becomes: over holidays, older than anybody would guess.
+        return None
+    return found
+
+
+def schedule_of(expectations: Sequence[Expectation], one: Series) -> Expectation | None:
+    """Returns the most specific of these expectations that says when runs of a series are due; None if none does."""
+    return most_specific(rule for rule in expectations if rule.is_schedule and rule.fits(*about(one)))
+
+
+def about(one: Series) -> tuple[int, int, str, str, str]:
+    """Returns service, type, plan, resource and origin of a series, to which patterns are compared."""
+    return int(one.service), int(one.type), one.plan, one.resource, one.origin
