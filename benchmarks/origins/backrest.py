@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import program
-from fakes.backrest.server import Instance, milliseconds, snapshot
+from fakes.backrest.backrest_server import Instance, milliseconds, snapshot
 from fakes.loopback import Reply, Request, serving
 
 from jobreport.clock import now_ticks

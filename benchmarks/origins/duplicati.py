@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import program
-from fakes.duplicati.server import Server, result
+from fakes.duplicati.duplicati_server import Server, result
 from fakes.loopback import Reply, Request, serving
 
 from jobreport.clock import now_ticks

@@ -1,6 +1,4 @@
-"""Facts about tenants that all packages need: how they may be called, the operator's own tenant, and how long a
-deletion can be undone.
-"""
+"""Facts about tenants that all packages need: their names, the operator's own tenant, how long a deletion waits."""
 
 import re
 from typing import Final

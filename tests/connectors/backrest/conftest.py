@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from backrest_looks import Look, Serve, wanted
-from fakes.backrest.server import Instance
+from fakes.backrest.backrest_server import Instance
 from fakes.loopback import Answer, serving
 
 from clocks import Clock

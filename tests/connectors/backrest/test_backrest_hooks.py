@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from backrest_looks import Look
 from collected_jobs import Jobs
-from fakes.backrest.server import Instance, snapshot
+from fakes.backrest.backrest_server import Instance, snapshot
 
 from clocks import Clock
 from jobreport.identity import inboxes

@@ -3,7 +3,7 @@
 import pytest
 from backrest_looks import Look, Serve
 from collected_jobs import Jobs
-from fakes.backrest.server import Instance, milliseconds, snapshot
+from fakes.backrest.backrest_server import Instance, milliseconds, snapshot
 
 from clocks import Clock
 from jobreport.connectors.collect import Passed

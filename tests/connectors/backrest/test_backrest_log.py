@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from backrest_looks import Look, Serve
 from collected_jobs import Jobs
-from fakes.backrest.server import GUID, Instance, snapshot
+from fakes.backrest.backrest_server import GUID, Instance, snapshot
 from fakes.loopback import Reply, Request
 
 from clocks import Clock

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.backrest.server import GUID, Instance, milliseconds, snapshot
+from fakes.backrest.backrest_server import GUID, Instance, milliseconds, snapshot
 
 from clocks import Clock
 from jobreport.connectors.backrest.operations import job_of, operation_of

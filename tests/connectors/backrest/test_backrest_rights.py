@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from backrest_looks import Look, Serve, wanted
-from fakes.backrest.server import Instance, snapshot
+from fakes.backrest.backrest_server import Instance, snapshot
 from fakes.loopback import Reply
 
 from clocks import Clock

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from duplicati_looks import Look, wanted
-from fakes.duplicati.server import Server
+from fakes.duplicati.duplicati_server import Server
 from fakes.loopback import serving
 
 from clocks import Clock

@@ -3,7 +3,7 @@
 import pytest
 from collected_jobs import Jobs
 from duplicati_looks import Look, wanted
-from fakes.duplicati.server import Backup, Server
+from fakes.duplicati.duplicati_server import Backup, Server
 from fakes.loopback import Reply, serving
 
 from clocks import Clock

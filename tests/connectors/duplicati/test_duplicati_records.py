@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.duplicati.server import MACHINE, result
+from fakes.duplicati.duplicati_server import MACHINE, result
 
 from jobreport.connectors.base import UnreadableRecordError
 from jobreport.connectors.duplicati.records import Backup, Row, error_of, job_of

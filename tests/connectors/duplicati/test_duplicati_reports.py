@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from collected_jobs import Jobs
 from duplicati_looks import Look
-from fakes.duplicati.server import MACHINE, Server
+from fakes.duplicati.duplicati_server import MACHINE, Server
 
 from clocks import Clock
 from jobreport.identity import inboxes
