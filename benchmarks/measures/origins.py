@@ -157,6 +157,7 @@ def _look(bench: Bench, origin: Origin) -> Callable[[str], Spent]:
             config = Path(name) / "jobreport.toml"
             for file, text in origin.files.items():
                 (Path(name) / file).write_text(text.replace("{url}", url))
+                (Path(name) / file).chmod(0o600)  # it may have a secret
             settings = origin.settings.replace("{url}", url).replace("{folder}", name)
             config.write_text(f'[[connector]]\nkind = "{origin.kind}"\nname = "origin"\n{settings}\n')
             open_store(place.url, migrate=True).close()

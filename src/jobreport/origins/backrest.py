@@ -74,13 +74,16 @@ def reference_of(repository: str, plan: str, work: str, start: int) -> str:
     `repository` is its ID (guid), `start` is in ticks. Empty if a part is not known, or if it makes no reference.
     """
     name = f"backrest:{repository}:{plan}:{work}:{(start - ticks.UNIX_EPOCH) // _MILLISECOND}"
-    whole = repository and plan and work and start
-    return name if whole and len(name) <= TEXT_LIMITS["reference"] and re.fullmatch(REFERENCE, name) else ""
+    return _taken(name) if repository and plan and work and start else ""
 
 
 def made_of(repository: str, snapshot: str) -> str:
     """Returns the reference of the snapshot that an operation made, as lists of restic's repositories have it."""
-    return f"restic:{repository}:{snapshot}" if repository and _SNAPSHOT_ID.fullmatch(snapshot) else ""
+    return _taken(f"restic:{repository}:{snapshot}") if repository and _SNAPSHOT_ID.fullmatch(snapshot) else ""
+
+
+def _taken(name: str) -> str:
+    return name if len(name) <= TEXT_LIMITS["reference"] and re.fullmatch(REFERENCE, name) else ""
 
 
 def counts_of(state: JobState, files: int, size: int, failed: int) -> Counts:

@@ -13,12 +13,12 @@ from collected_jobs import Jobs
 from fakes.backrest.backrest_server import Instance, snapshot
 
 from clocks import Clock
+from jobreport.connectors.restic.records import job_of as snapshot_of
 from jobreport.identity import inboxes
 from jobreport.inbox.deliver import deliver
 from jobreport.inbox.webhooks.backrest import read
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import Job
 from jobreport.model.sees import Sees
 from jobreport.store import Recorded, Store, Writer
 from jobreport.store.registry import tenants
@@ -95,18 +95,8 @@ def test_the_snapshot_that_a_list_of_its_repository_has_is_the_job_too(
 ) -> None:
     """A list says only that there is a snapshot, so what Backrest says of its errors counts."""
     op = instance.add("STATUS_INPROGRESS")
-    name = f"restic:{op['repoGuid']}:{1:064x}"
-    listed = Job(
-        job_id=name,
-        reference=name,
-        sees=Sees.RESULTS,
-        service=ServiceType.FileShare,
-        type=JobType.FileBackup,
-        state=JobState.Successful,
-        start=clock.now,
-        finish=clock.now,
-        made=f"restic:{1:08x}@nas-1",
-    )
+    record = {"id": f"{1:064x}", "time": ticks.to_iso(clock.now), "hostname": "nas-1", "tags": ["plan:daily-home"]}
+    listed = snapshot_of(op["repoGuid"], record, json.dumps(record)).evolve(sees=Sees.RESULTS)
     tell(op, "SNAPSHOT_START", snapshot="", stats=None)
     for _ in range(2):
         for teller in order:

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+import pytest
 from fakes.kubernetes_objects import (
     CNPG_BACKUPS,
     LOCATIONS,
     LONGHORN_BACKUPS,
+    TARGETS,
     VELERO_BACKUPS,
     at,
     cnpg_backup,
     longhorn_backup,
+    longhorn_target,
     velero_backup,
     velero_location,
 )
@@ -45,26 +48,33 @@ def test_a_backup_keeps_its_id_from_when_it_was_made_to_its_end(
     assert (found.current.job.job_id, found.current.job.reference) == (waiting, VELERO_ID)
 
 
+@pytest.mark.parametrize("first", ["its own", "the other"])
+@pytest.mark.parametrize("tool", ["velero", "longhorn"])
 def test_a_backup_that_two_clusters_see_is_one_job_and_what_its_own_says_counts(
-    full: FakeCluster, configure: Configure, store: Store, tenant: int, clock: Clock
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int, clock: Clock, tool: str, first: str
 ) -> None:
+    """Which of them is looked at first does not matter, nor how often."""
     standby = FakeCluster(now=clock.now)
-    standby.put(LOCATIONS, velero_location(name="main"))
-    standby.put(VELERO_BACKUPS, velero_backup(location="main", created=400))
+    if tool == "velero":
+        cluster.put(LOCATIONS, velero_location())
+        cluster.put(VELERO_BACKUPS, velero_backup("PartiallyFailed", errors=2))
+        standby.put(LOCATIONS, velero_location(name="main"))
+        standby.put(VELERO_BACKUPS, velero_backup("PartiallyFailed", location="main", created=400))
+    else:
+        cluster.put(TARGETS, longhorn_target())
+        cluster.put(LONGHORN_BACKUPS, longhorn_backup())
+        standby.put(TARGETS, longhorn_target())
+        standby.put(LONGHORN_BACKUPS, longhorn_backup(copied=True))
     with serving(standby) as url:
-        other = configure(tools=("velero",), url=url, cluster="standby", name="standby")
-        assert collect(store, tenant, other).whole
-        assert [job.sees for job in every_job(store, tenant)] == [Sees.RESULTS]
-        full.put(VELERO_BACKUPS, velero_backup("PartiallyFailed", errors=2))
-        assert collect(store, tenant, configure(tools=("velero",))).whole
-        assert collect(store, tenant, other).whole
-    jobs = {job.job_id: job for job in every_job(store, tenant)}
-    assert len(jobs) == 2  # and the restore
-    mine = jobs[VELERO_ID]
-    assert (mine.state, mine.sees, mine.resource, mine.origin) == (
-        JobState.Exception,
+        mine = configure(tools=(tool,))
+        other = configure(tools=(tool,), url=url, cluster="standby", name="standby")
+        for connector in (mine, other, mine) if first == "its own" else (other, mine, other):
+            assert collect(store, tenant, connector).whole
+            clock.pass_by(60)
+    (job,) = every_job(store, tenant)
+    assert (job.state is JobState.Exception, job.sees, job.origin) == (
+        tool == "velero",
         Sees.OBJECTS,
-        "prod",
         "kubernetes/prod",
     )
 

@@ -129,7 +129,7 @@ def job_of(operation: Operation, raw: str) -> Job | None:
     return Job(
         # Another operation may have its number, when it is deleted.
         job_id=job_id(
-            *("backrest", operation.instance_id, operation.repo_guid or operation.repo_id),
+            *("backrest", clean(operation.instance_id), clean(operation.repo_guid or operation.repo_id)),
             *(operation.original_id or operation.id, operation.unix_time_start_ms),
         ),
         reference="" if never_began else reference_of(operation.repo_guid, operation.plan_id, name, begun),

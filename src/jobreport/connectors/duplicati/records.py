@@ -121,7 +121,7 @@ def ended_badly(job: Job) -> int:
 
 
 def _whose(backup: Backup) -> tuple[str, str]:
-    return backup.machine_id or backup.machine, backup.number
+    return clean(backup.machine_id or backup.machine), backup.number
 
 
 def _names(backup: Backup) -> dict[str, Any]:

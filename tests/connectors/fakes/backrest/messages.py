@@ -5,11 +5,12 @@ protocol buffers have: int64 as a text, what is zero or empty left out, of a one
 from collections.abc import Iterator
 from typing import Any, Final
 
-_STATUSES: Final = (
+STATUSES: Final = (
     *("STATUS_UNKNOWN", "STATUS_PENDING", "STATUS_INPROGRESS", "STATUS_SUCCESS", "STATUS_WARNING", "STATUS_ERROR"),
     *("STATUS_SYSTEM_CANCELLED", "STATUS_USER_CANCELLED"),
 )
-_ENUMS: Final = {"OperationStatus": _STATUSES}
+"""The statuses of an operation; the first is the one that is left out."""
+_ENUMS: Final = {"OperationStatus": STATUSES}
 _COUNTED: Final = (
     *("filesNew", "filesChanged", "filesUnmodified", "dirsNew", "dirsChanged", "dirsUnmodified", "dataBlobs"),
     *("treeBlobs", "dataAdded", "totalFilesProcessed", "totalBytesProcessed"),
