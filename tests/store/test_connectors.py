@@ -45,6 +45,18 @@ def waiting(store: Store, key: Key) -> list[str]:
         return [stored.job.job_id for stored in unfinished(transaction, key, "eu")]
 
 
+def test_what_is_no_job_is_deleted_unless_it_ended_or_another_tells_of_it(store: Store, tenant: int) -> None:
+    key = Key(tenant, "prod")
+    take(store, key)
+    told = [running(name, observed=NOW, reference=f"r:{name}", sees=Sees.OBJECTS) for name in ("FB1", "FB2", "FB3")]
+    save(store, key, *told)
+    store.record(tenant, [done("FB2", observed=NOW + 1, reference="r:FB2"), running("FB4", observed=NOW)])
+    save(store, key, withdrawn=["FB1", "FB2", "FB4", "none"])
+    assert sorted(list_job_ids(store, tenant)) == ["FB2", "FB3", "FB4"]
+    assert waiting(store, key) == ["FB3"]
+    save(store, key, withdrawn=["FB2"])
+
+
 def test_jobs_and_state_are_stored_together(store: Store, tenant: int) -> None:
     key = Key(tenant, "prod")
     assert take(store, key)

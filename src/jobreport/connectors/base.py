@@ -53,8 +53,9 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     each look lists all jobs that the origin has, so that one that is missing is gone. `remembers` is how long the
     origin keeps a job, `overlap` how far before the last good look it must be read again: for as long as its longest
     jobs take, if the origin finds jobs by their start only. Both are in ticks; 0: the origin forgets none. `notes`: its
-    state is no place to go on from, but what was noted of its jobs, which holds wherever a look begins. `about` is the
-    connector's own, to find the list again.
+    state is no place to go on from, but what was noted of its jobs, which holds wherever a look begins. `announces`:
+    each look gives all next runs that the origin's scheduler knows, and what is announced no more is not expected.
+    `about` is the connector's own, to find the list again.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     remembers: int = 0
     overlap: int = OVERLAP
     notes: bool = False
+    announces: bool = False
     about: Any = None
 
 
@@ -81,20 +83,29 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     unfinished: Sequence[Job] = ()
 
 
+class NextRun(msgspec.Struct, frozen=True):
+    """When the origin's own scheduler will begin the next run of a plan (ticks)."""
+
+    plan: str
+    at: int
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """A part of what a look finds. What it has is stored before the next part is asked for, or soon after.
 
     `jobs` may come in any order, and repeatedly. One without `observed` was seen when the page came. `gone` are the IDs
     of unfinished jobs that the origin does not have any more. `withdrawn` are those of unfinished jobs that turn out to
     be none, such as one that only holds others together: they are deleted. `refused` says of each record of which no
-    job could be made why: the look goes on, and has then not seen all. `state` is any JSON value: from there a look
-    goes on if this one ends here. `clock` is the origin's time, where it tells it (ticks).
+    job could be made why: the look goes on, and has then not seen all. `next_runs` are those of a stream that
+    announces. `state` is any JSON value: from there a look goes on if this one ends here. `clock` is the origin's time,
+    where it tells it (ticks).
     """
 
     jobs: Sequence[Job] = ()
     gone: Sequence[str] = ()
     withdrawn: Sequence[str] = ()
     refused: Sequence[str] = ()
+    next_runs: Sequence[NextRun] = ()
     state: Any | UnsetType = UNSET
     clock: int = 0
 

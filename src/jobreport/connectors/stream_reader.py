@@ -62,6 +62,7 @@ class StreamReader:
         self._jobs: list[Job] = []
         self._gone: list[str] = []
         self._withdrawn: list[str] = []
+        self._next_runs: dict[str, set[int]] = {}
         self._refused = Refusals()
         self._raw = 0
         self._clock = 0
@@ -125,6 +126,8 @@ class StreamReader:
         self._refused.unreadable(seen.unreadable)
         self._gone += seen.gone
         self._withdrawn += seen.withdrawn
+        for run in seen.next_runs:
+            self._next_runs.setdefault(run.plan, set()).add(run.at)
         self._clock = self._clock or seen.clock
         newest = min(seen.newest, self._store.clock())
         self._state = replace(self._state, newest=max(self._state.newest, newest))
@@ -147,7 +150,8 @@ class StreamReader:
         self._state = replace(
             self._state, watermark=max(began, self._before.watermark), looked=self._now, failing=0, error=""
         )
-        self._save(hole=self._lost, unchanged=self._unchanged())
+        next_runs = self._next_runs if self._stream.announces else None
+        self._save(hole=self._lost, unchanged=self._unchanged(), next_runs=next_runs)
 
     def _unchanged(self) -> dict[str, int]:
         """Returns the jobs of which the origin has told the same for too long, and since when (ticks)."""

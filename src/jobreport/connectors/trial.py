@@ -21,14 +21,15 @@ BACK: Final = ticks.PER_DAY
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """What a look at a stream would bring: its jobs by state, the newest of them, and why it ended (empty: it did).
-    `more`: there are more than were looked at.
+    """What a look at a stream would bring: its jobs by state, the newest of them, how many next runs it announces, and
+    why it ended (empty: it did). `more`: there are more than were looked at.
     """
 
     stream: Stream
     states: dict[JobState, int]
     newest: Job | None
     more: bool
+    next_runs: int = 0
     error: str = ""
 
 
@@ -62,10 +63,11 @@ def trial(wanted: Configured, now: int, back: int = BACK) -> Trial:
 def _tried(connector: Connector, stream: Stream, now: int, back: int) -> Tried:
     jobs: dict[str, Job] = {}
     refused = Refusals()
-    more, error = False, ""
+    more, error, next_runs = False, "", 0
     try:
         for page in connector.read(stream, Look(since=now - back, now=now)):
             refused.unreadable(page.refused)
+            next_runs += len(page.next_runs)
             for job in page.jobs:
                 if wrong := why_refused(job):
                     refused.unstorable(wrong)
@@ -80,5 +82,10 @@ def _tried(connector: Connector, stream: Stream, now: int, back: int) -> Tried:
     newest = max(jobs.values(), key=lambda job: (max(job.start, job.finish), job.job_id), default=None)
     states = Counter(job.state for job in jobs.values())
     return Tried(
-        stream=stream, states=dict(sorted(states.items())), newest=newest, more=more, error=error or str(refused)
+        stream=stream,
+        states=dict(sorted(states.items())),
+        newest=newest,
+        more=more,
+        next_runs=next_runs,
+        error=error or str(refused),
     )

@@ -55,7 +55,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     `grace`: how long a run that is due has to start; `longest`: how long it may take. On the public `holidays` of these
     countries and on `days_off` (ISO dates) nothing is due, and in `windows` nothing needs somebody. Lengths are ticks;
     0: not said. `by` is the client ID of the app that declared it for its own runs, and `file` says whether it stands
-    in jobreport.toml.
+    in jobreport.toml. `at` are the times (ticks, in order) at which the scheduler of the origin `by` said that runs
+    begin: nobody can declare such an expectation, and none is stored.
     """
 
     name: str
@@ -77,11 +78,12 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     windows: tuple[Window, ...] = ()
     by: str = ""
     file: bool = False
+    at: tuple[int, ...] = ()
 
     @property
     def is_schedule(self) -> bool:
         """Whether it says when runs are due."""
-        return bool(self.cron or self.calendar or self.every)
+        return bool(self.cron or self.calendar or self.every or self.at)
 
     @property
     def pattern(self) -> tuple[str, int, int, str, str, str]:

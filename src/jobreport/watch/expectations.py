@@ -135,6 +135,7 @@ def says(one: Expectation) -> str:
     parts = [f"age {typed(one.age)}"] if one.age else []
     parts += [f'cron "{line}"' for line in one.cron]
     parts += [f'calendar "{event}"' for event in one.calendar]
+    parts += ["the next runs that its origin announces"] if one.at else []
     for name in ("every", "grace", "longest"):
         if length := getattr(one, name):
             parts.append(f"{name} {typed(length)}")

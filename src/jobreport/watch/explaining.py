@@ -55,7 +55,7 @@ class Explained(msgspec.Struct, frozen=True):
             return f"{typed(agreed.age)}, a default from its runs"
         if self.found.series.type not in COPIES:
             return "none: it makes no copies"
-        if self.schedule:
+        if self.schedule and not self.schedule.at:
             return "none: its schedule says when runs are due, and no default is guessed beside it"
         return "a default from its runs, once its copy is older than 26h"
 
@@ -108,7 +108,7 @@ def _explained(transaction: Transaction, tenant: Tenant, which: str, now: int) -
     about = int(series.service), int(series.type), series.plan, series.resource, series.origin
     fitting = sorted((rule for rule in tenant.expectations if rule.fits(*about)), key=lambda rule: rule.rank)[::-1]
     age = next((rule for rule in fitting if rule.age), None)
-    schedule = next((rule for rule in fitting if rule.is_schedule), None)
+    schedule = next((rule for rule in fitting if rule.is_schedule), one.by)
     longest = next((rule for rule in fitting if rule.longest), None)
     windows = [rule for rule in fitting if rule.windows]
     counting = age, schedule, longest, *windows

@@ -1,20 +1,17 @@
 """Gathers what is known of series, and what is expected of them, for the judgement of each."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Final
 
 import msgspec
 
 from jobreport.model.due_times import (
     EARLY,
-    Following,
     Missed,
     Outage,
     Settled,
     Told,
-    first_due,
     hours_off,
     is_missed,
     settle,
@@ -37,12 +34,13 @@ from jobreport.store.registry import connectors
 from jobreport.store.registry import marks as registry
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import outages
-from jobreport.store.watch.missed import KEPT
 from jobreport.store.watch.verdicts import Kept
+from jobreport.watch import origin_schedules
 from jobreport.watch.fitting import about, ages, schedule_of
 from jobreport.watch.marked import is_retired
 from jobreport.watch.missed_jobs import job_id
 from jobreport.watch.schedules import following, open_until, opens, zone_of
+from jobreport.watch.settling import begins_at, first_unsettled, hash_of
 
 _FEW_RUNS: Final = 10
 """So many of the last runs are read of each series."""
@@ -54,7 +52,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """A series as it was judged, and when it must be judged `again` (ticks). `due` is the first due time that is not
     settled, by the `schedule` of this hash. `missed` are the runs that were known not to have started; of some of these
     more is `told` now, and others are `new`. `connector` is the name of the one that reads it, or empty. `retired`:
-    it no longer runs, on purpose.
+    it no longer runs, on purpose. `by` says when runs are due; None: nothing does.
     """
 
     series: Series
@@ -69,6 +67,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     new: Sequence[Missed] = ()
     connector: str = ""
     retired: bool = False
+    by: Expectation | None = None
 
     @property
     def too_old(self) -> int:
@@ -91,6 +90,7 @@ class _Read(msgspec.Struct, frozen=True):
     retired: Collection[int]
     connectors: Mapping[str, Standing]
     runs: Mapping[int, Sequence[Run]]
+    next_runs: Mapping[tuple[str, str], Sequence[int]] = {}
     is_past: bool = False
 
 
@@ -124,6 +124,7 @@ def judged(
         },
         {f"{one.connector.kind}/{one.connector.connector}": one for one in standings},
         runs.newest_of_each(transaction, tenant.number, [one.number for one in listed], STARTED, _FEW_RUNS),
+        origin_schedules.next_runs_of(transaction, tenant.number, listed, standings),
     )
     return [_judged(transaction, read, one, known.get(one.number), missed.get(one.number, ())) for one in listed]
 
@@ -147,19 +148,15 @@ def judged_at(transaction: Transaction, tenant: Tenant, listed: Sequence[Series]
     return {one.number: _judged(transaction, read, one, None, ()).judgement for one in listed}
 
 
-def _first_unsettled(steps: Following, last: Sequence[Run], grace: int, at: int) -> int:
-    """Returns the first due time after that of the newest run; without a run, the next one."""
-    newest = max((run.start for run in last), default=at)
-    return steps(max(newest + min(grace, EARLY), at - KEPT))
-
-
 def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | None, missed: Sequence[Missed]) -> Judged:
     tenant, now = read.tenant, read.now
-    rule = None if one.number in read.retired else schedule_of(tenant.expectations, one)
+    rule = None
+    if one.number not in read.retired:
+        rule = schedule_of(tenant.expectations, one) or origin_schedules.expectation_of(one, read.next_runs, now)
     expected = _expected(read, one, rule)
     standing = read.connectors.get(one.origin)
     freshness = _freshness(standing, now)
-    schedule = _hash(rule, tenant.night.zone) if rule else ""
+    schedule = hash_of(rule, tenant.night.zone) if rule else ""
     same = known.due if known and known.schedule == schedule else 0
     last = _last_runs(transaction, read, one, missed, same) if rule or missed else []
     heard = told(missed, last, expected.grace, freshness.read)
@@ -167,10 +164,9 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
     if rule:
         steps = partial(following, rule, tenant.night.zone)
         if read.is_past:
-            begins = _first_unsettled(steps, last, expected.grace, now)
+            begins = first_unsettled(steps, last, expected.grace, now)
         else:
-            late = known.due if known and known.schedule else 0
-            begins = known.due if known and known.schedule == schedule else first_due(late, steps, now)
+            begins = begins_at(rule, schedule, steps, known, now)
         found = partial(
             settle,
             begins,
@@ -203,6 +199,7 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
         new=new,
         connector=standing.connector.connector if standing else "",
         retired=one.number in read.retired,
+        by=rule,
     )
 
 
@@ -301,10 +298,3 @@ def _good_runs(read: _Read, one: Series) -> tuple[Run | None, list[Run]]:
         return None, []
     found = [run for run in read.runs.get(one.number, ()) if run.state in read.tenant.good]
     return (found[0], found[1:]) if found else (None, [])
-
-
-@lru_cache(maxsize=4096)
-def _hash(rule: Expectation, zone: str) -> str:
-    """Returns a hash of when runs are due: from another schedule on, its own due times count."""
-    said = (rule.cron, rule.calendar, rule.every, zone_of(rule, zone), rule.holidays, rule.days_off)
-    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]

@@ -78,6 +78,7 @@ def trial_json(trial: Trial) -> str:
                 "sees": one.stream.sees,
                 "jobs": {state.name: number for state, number in one.states.items()},
                 "more": one.more,
+                "nextRuns": one.next_runs,
                 "newest": job_to_wire(one.newest) if one.newest else None,
                 "error": one.error,
             }
@@ -118,7 +119,8 @@ def _rights(rights: Sequence[Right]) -> Iterator[str]:
 def _tried(one: Tried) -> str:
     number = sum(one.states.values())
     states = ", ".join(f"{count:,} {state.name}" for state, count in one.states.items())
-    text = f"{visible(one.stream.name)}: {counted(number, 'job')}{' and more' if one.more else ''}"
+    found = counted(one.next_runs, "next run") if one.stream.announces else counted(number, "job")
+    text = f"{visible(one.stream.name)}: {found}{' and more' if one.more else ''}"
     text += f" ({states})" if states else ""
     if one.newest:
         about = one.newest.description or one.newest.plan or one.newest.resource

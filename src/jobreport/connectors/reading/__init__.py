@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from jobreport.connectors.base import Look, Stream
+from jobreport.connectors.base import Look, NextRun, Stream
 from jobreport.model.job import Job
 
 
@@ -16,8 +16,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A part of what a look finds, made ready to be stored.
 
     `jobs` are as this machine has them. `unstorable` says why each of others cannot be stored, and `unreadable` of each
-    record of which none could be made. `gone`, `withdrawn` and `clock` are those of the page (`connectors.base.Page`),
-    `state` its state as JSON text; None: it gave none. `newest` is the latest time of a job, in ticks.
+    record of which none could be made. `gone`, `withdrawn`, `next_runs` and `clock` are those of the page
+    (`connectors.base.Page`), `state` its state as JSON text; None: it gave none. `newest` is the latest time of a job,
+    in ticks.
     """
 
     jobs: Sequence[Job]
@@ -25,6 +26,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     unreadable: Sequence[str] = ()
     gone: Sequence[str] = ()
     withdrawn: Sequence[str] = ()
+    next_runs: Sequence[NextRun] = ()
     state: str | None = None
     clock: int = 0
     newest: int = 0

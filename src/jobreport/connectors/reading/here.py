@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import structlog
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from jobreport.connectors.base import MAX_STREAM_NAME, CannotReadError, Connector, Kind, Look, Page, Stream
-from jobreport.connectors.names import without_dates
+from jobreport.connectors.names import undated, without_dates
 from jobreport.connectors.reading import Reading, Seen
 from jobreport.connectors.refusals import fitting, unforeseen, why_refused, words
 from jobreport.model.job import Job
@@ -73,6 +74,7 @@ class Here:
             unreadable=[fitting(reason) for reason in page.refused],
             gone=page.gone,
             withdrawn=page.withdrawn,
+            next_runs=[replace(run, plan=undated(run.plan)) for run in page.next_runs],
             state=None if page.state is UNSET else _text(page.state),
             clock=page.clock,
             newest=newest,

@@ -15,14 +15,17 @@ from jobreport.connectors.refusals import readable
 from jobreport.connectors.veeam import records
 from jobreport.connectors.veeam.client import PAGE, Listed, Veeam
 from jobreport.connectors.veeam.families import Families, Waiting
+from jobreport.connectors.veeam.next_runs import next_runs_of
 from jobreport.connectors.veeam.settings import Settings
 from jobreport.connectors.veeam.tasks import Tally, tally_of
 from jobreport.model import ticks
 from jobreport.model.job import Job
 
 SESSIONS: Final = "sessions"
+NEXT_RUNS: Final = "next runs"
 _LIST: Final = "api/v1/sessions"
 _TASKS: Final = "api/v1/taskSessions"
+_STATES: Final = "api/v1/jobs/states"
 OVERLAP: Final = 900 * ticks.PER_SECOND
 """What has ended is found by when it ended, so that only the clocks may differ."""
 _WINDOW: Final = ticks.PER_DAY
@@ -42,6 +45,7 @@ RIGHTS: Final = (
         without="how many machines of a job with warnings or errors were saved",
         stream=SESSIONS,
     ),
+    Right(name="Backup Viewer: job states", without="when each job runs next", stream=NEXT_RUNS),
 )
 
 
@@ -54,17 +58,31 @@ class Server:
     def streams(self) -> list[Stream]:
         """Returns its lists."""
         remembers = self._settings.remembers * ticks.PER_SECOND
-        return [Stream(name=SESSIONS, overlap=OVERLAP, notes=True, remembers=remembers)]
+        return [
+            Stream(name=SESSIONS, overlap=OVERLAP, notes=True, remembers=remembers),
+            Stream(name=NEXT_RUNS, announces=True),
+        ]
 
     def rights(self) -> Iterator[Right]:
         """Asks for each list."""
-        sessions, tasks = RIGHTS
+        sessions, tasks, states = RIGHTS
         yield msgspec.structs.replace(sessions, held=self._veeam.may_ask(_LIST, SESSIONS))
         if self._veeam.lists_tasks:
             yield msgspec.structs.replace(tasks, held=self._veeam.may_ask(_TASKS, "task sessions"))
+        yield msgspec.structs.replace(states, held=self._veeam.may_ask(_STATES, "job states"))
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
-        """Gives the jobs of the sessions that began or ended since, and of each that had not ended."""
+        """Gives the jobs of the sessions that began or ended since, and of each that had not ended; or when jobs run
+        next.
+        """
+        return self._next_runs() if stream.name == NEXT_RUNS else self._sessions(look)
+
+    def _next_runs(self) -> Iterator[Page]:
+        for listed in self._veeam.pages(_STATES, "job states", orderColumn="Name", orderAsc="true"):
+            found, refused = next_runs_of(listed.items, self._veeam.zone)
+            yield Page(next_runs=found, refused=refused, clock=listed.clock)
+
+    def _sessions(self, look: Look) -> Iterator[Page]:
         families = Families(look.state)
         waiting = {job.job_id: job for job in look.unfinished}
         for listed in self._lists(look):

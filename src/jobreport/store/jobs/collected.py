@@ -7,7 +7,7 @@ repetition.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -22,9 +22,10 @@ from jobreport.store.jobs.delete import deletable, delete_jobs
 from jobreport.store.jobs.judging import Writer
 from jobreport.store.jobs.record import Request, meant, record
 from jobreport.store.jobs.write import write
-from jobreport.store.registry import connectors
+from jobreport.store.registry import connectors, next_runs
 from jobreport.store.registry.connectors import Key, Unfinished
 from jobreport.store.schema.jobs import job as table
+from jobreport.store.watch import verdicts
 
 _WRITER = Writer(listing=True)
 
@@ -34,7 +35,8 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
     `gone` are the IDs of unfinished jobs that the origin does not list any more, `withdrawn` of those that turned out
     to be no jobs, and `unchanged` of those that it has listed unchanged for too long, each with the time since when.
-    `hole` is what was found to be lost.
+    `hole` is what was found to be lost. `next_runs` are all times at which the origin's scheduler will begin runs, by
+    plan (ticks); None: the stream tells none, or was not read to its end.
     """
 
     state: StreamState
@@ -43,6 +45,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: Sequence[str] = ()
     unchanged: Mapping[str, int] = {}
     hole: Hole | None = None
+    next_runs: Mapping[str, Collection[int]] | None = None
 
 
 def store_read(connection: Connection, key: Key, holder: str, until: int, read: Read, now: int) -> WriteResult:
@@ -70,6 +73,9 @@ def store_read(connection: Connection, key: Key, holder: str, until: int, read: 
     mine = [job_id for job_id in read.gone if job_id in known or job_id in told]  # a list ends no job of another
     _presume(connection, key, stream, replace(read, gone=mine), known, now)
     _withdraw(connection, key, read.state, [job_id for job_id in read.withdrawn if job_id in known])
+    if read.next_runs is not None:
+        plans = next_runs.put(connection, key, stream, read.next_runs, now)
+        verdicts.judge_plans(connection, key.tenant, connectors.origin(connection, key), plans)
     if read.hole:
         connectors.add_hole(connection, key, read.hole)
     connectors.put_stream(connection, key, replace(read.state, jobs=read.state.jobs + done.created + done.updated))
@@ -109,17 +115,16 @@ def _presume(
 
 def _withdraw(connection: Connection, key: Key, state: StreamState, ids: Sequence[str]) -> None:
     """Deletes unfinished jobs that turned out to be none, unless somebody else tells of them."""
-    if not ids:
-        return
     mine = [
         stored.job.job_id
-        for stored in meant(connection, key.tenant, ids).values()
+        for stored in (meant(connection, key.tenant, ids).values() if ids else ())
         if (stored.presumed or not stored.job.state.finished)
         and not (stored.job.heartbeat or stored.app)
         and stored.job.sees.rank >= state.sees.rank
     ]
-    wanted = deletable().where(table.c.tenant == key.tenant, table.c.job_id.in_(mine))
-    delete_jobs(connection, key.tenant, connection.execute(wanted).all())
+    if mine:
+        wanted = deletable().where(table.c.tenant == key.tenant, table.c.job_id.in_(mine))
+        delete_jobs(connection, key.tenant, connection.execute(wanted).all())
     connectors.end_unfinished(connection, key, state.stream, ids)
 
 

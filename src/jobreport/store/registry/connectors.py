@@ -18,10 +18,11 @@ from jobreport.store.db.errors import StoreError
 from jobreport.store.schema.connectors import connector as table
 from jobreport.store.schema.connectors import connector_hole as hole
 from jobreport.store.schema.connectors import connector_job as unfinished
+from jobreport.store.schema.connectors import connector_next_run as next_run
 from jobreport.store.schema.connectors import connector_stream as stream
 from jobreport.store.schema.registry import tenant as tenants
 
-_TABLES: Final = (table, stream, unfinished, hole)
+_TABLES: Final = (table, stream, unfinished, hole, next_run)
 _BUT_STATE: Final = [column for column in stream.columns if column is not stream.c.state]
 """What is told of a stream: its connector's own state is for its next look alone, and may be long."""
 
@@ -73,6 +74,11 @@ def release(connection: Connection, key: Key, holder: str, error: str) -> None:
     locks.lock(connection, key.tenant)
     mine = (*_of(table, key), table.c.holder == holder)
     connection.execute(update(table).where(*mine).values(holder="", held=0, error=error))
+
+
+def origin(connection: Connection, key: Key) -> str:
+    """Returns the origin that the jobs of a connector bear."""
+    return f"{connection.execute(select(table.c.kind).where(*_of(table, key))).scalar_one()}/{key.connector}"
 
 
 def streams(connection: Connection, key: Key) -> dict[str, StreamState]:
@@ -143,7 +149,7 @@ def end_holes(connection: Connection, key: Key, of_stream: str) -> None:
 
 def end_stream(connection: Connection, key: Key, of_stream: str) -> None:
     """Deletes what is known of a stream. Its jobs stay."""
-    for one in (stream, unfinished, hole):
+    for one in (stream, unfinished, hole, next_run):
         connection.execute(delete(one).where(*_of(one, key), one.c.stream == of_stream))
 
 

@@ -1,4 +1,4 @@
-"""The tables of connectors: how far each stream has been read, what is unfinished there, and holes. Times are ticks."""
+"""The tables of connectors: how far each stream was read, what is unfinished, next runs, and holes. Times are ticks."""
 
 from typing import Final
 
@@ -60,6 +60,18 @@ connector_job: Final = Table(
     Column("changed", BigInteger, nullable=False),
     # Whether it is presumed to have failed, since the stream tells the same for so long.
     Column("presumed", Boolean, nullable=False),
+    **CLUSTERED,
+)
+
+connector_next_run: Final = Table(
+    "connector_next_run",
+    shared,
+    # When its origin's own scheduler says that a run of a plan begins: what is to come, and what was until lately.
+    Column("tenant", Integer, primary_key=True, autoincrement=False),
+    Column("connector", CodePointText, primary_key=True),
+    Column("stream", CodePointText, primary_key=True),
+    Column("plan", CodePointText, primary_key=True),
+    Column("due", BigInteger, primary_key=True, autoincrement=False),
     **CLUSTERED,
 )
 

@@ -127,6 +127,16 @@ def judge_all(connection: Connection, tenant: int) -> None:
     connection.execute(update(series).where(series.c.tenant == tenant).values(judge_at=0))
 
 
+def judge_plans(connection: Connection, tenant: int, origin: str, plans: Collection[str]) -> None:
+    """Has the series of these plans that come from an origin judged at once, since something else is expected of them.
+    The caller must hold the tenant's lock.
+    """
+    if plans:
+        of_them = (series.c.tenant == tenant, series.c.origin == origin, any_of(series.c.plan))
+        ids = dialect_of(connection).array([*plans])
+        connection.execute(update(series).where(*of_them).values(judge_at=0), {"ids": ids})
+
+
 def judge_ahead(connection: Connection, tenant: int, now: int) -> None:
     """Has all series of a tenant judged at once that need not be until a later time than `now` (ticks)."""
     connection.execute(update(series).where(series.c.tenant == tenant, series.c.judge_at > now).values(judge_at=0))

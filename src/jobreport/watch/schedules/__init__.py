@@ -4,6 +4,7 @@ At a change of the clocks each kind does as its own scheduler does. A time is co
 is the same.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from datetime import time as datetime_time
@@ -79,6 +80,7 @@ def _next(one: Expectation, zone: str, after: int) -> int:
     where = ZoneInfo(zone_of(one, zone))
     times = [cron.first(line, where, after) for line in one.cron]
     times += [calendar.first(event, where, after) for event in one.calendar]
+    times += one.at[bisect_right(one.at, after) :][:1]
     if one.every:
         times.append(after + one.every)
     return min(filter(None, times), default=0)
