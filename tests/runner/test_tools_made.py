@@ -22,6 +22,7 @@ STATS = {
     "archive": {"name": "web-1", "id": ARCHIVE, "stats": {"nfiles": 2}},
     "repository": {"id": SNAPSHOT, "location": "/srv/borg"},
 }
+MANIFEST = {"id": "2e14", "source": {"host": "web-1", "userName": "root", "path": "/srv"}, "rootEntry": {}}
 
 
 @pytest.mark.parametrize(
@@ -43,9 +44,15 @@ STATS = {
         ("tar cf a b", "", ""),
         (
             "kopia snapshot create /srv",
-            f"Created snapshot with root k1 and ID {SNAPSHOT[:32]} in 1s",
-            f"kopia:{SNAPSHOT[:32]}",
+            f"Snapshotting root@web-1:/srv/a b ...\nCreated snapshot with root k1 and ID {SNAPSHOT[:32]} in 1s",
+            "kopia:/srv/a b@web-1",
         ),
+        (
+            "kopia snapshot create --all",
+            f"Snapshotting root@web-1:/srv ...\nCreated snapshot with root k1 and ID {SNAPSHOT[:32]} in 1s\n" * 2,
+            "",
+        ),
+        ("kopia snapshot create --json /srv", json.dumps(MANIFEST), "kopia:/srv@web-1"),
         ("resticprofile -n home backup", "snapshot 2b65ea4f saved", "restic:2b65ea4f@"),
         ("pgbackrest --stanza=demo --type=incr backup", "", "pgbackrest:demo@"),
         ("pgbackrest --stanza=demo expire", "", ""),
@@ -79,12 +86,12 @@ def test_the_job_of_a_run_says_it_with_the_host() -> None:
 
 
 def test_a_name_fits_whatever_it_is() -> None:
-    for name in (made.borg("x" * 999, "web"), made.borg("\ud800\n" * 99, "ü" * 99), made.kopia("ÿ" * 400)):
+    for name in (made.borg("x" * 999, "web"), made.borg("\ud800\n" * 99, "ü" * 99), made.kopia("ÿ" * 400, "web")):
         assert len(name) <= TEXT_LIMITS["made"]
         assert name.isascii()
         assert name.isprintable()
     assert made.whole(made.restic(SNAPSHOT), "web.example.com", {}) == made.restic(SNAPSHOT, "web")
-    assert made.whole(made.kopia("2e14"), "web", {}) == "kopia:2e14"
+    assert made.whole(made.kopia("/srv"), "web", {}) == made.kopia("/srv", "web") == "kopia:/srv@web"
 
 
 def test_a_tool_that_names_it_wrongly_loses_no_report() -> None:

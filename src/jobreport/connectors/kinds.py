@@ -20,6 +20,7 @@ OWN: Final = {
     "duplicati": "jobreport.connectors.duplicati:KIND",
     "exec": "jobreport.connectors.exec:KIND",
     "jobreport": "jobreport.connectors.another_jobreport:KIND",
+    "kopia": "jobreport.connectors.kopia:KIND",
     "kubernetes": "jobreport.connectors.kubernetes:KIND",
     "pbs": "jobreport.connectors.pbs:KIND",
     "pgbackrest": "jobreport.connectors.pgbackrest:KIND",

@@ -28,7 +28,7 @@ _TYPES: Final = {
     "repository": JobType.Initialize,
     **dict.fromkeys(("verify", "list", "estimate", "fix", "pin", "migrate"), JobType.Report),
 }
-_BEGUN: Final = re.compile(r"Snapshotting \S+@")
+_BEGUN: Final = re.compile(r"Snapshotting [^\s@]+@(?:([^\s:]+):(.+) \.\.\.)?")
 _CREATED: Final = re.compile(r"Created( partial)? snapshot with root \S+ and ID (\S+) in ")
 _PROGRESS: Final = re.compile(r"\W*\d+ hashing, (\d+) hashed \(([^)]{1,30})\), (\d+) cached \(([^)]{1,30})\)")
 _UNREAD: Final = re.compile(r"[ !]*(?:Ignored error|Error) when processing \"")
@@ -82,6 +82,7 @@ class KopiaReader(LineReader):
         self._before = Counts()  # of the snapshots that are made
         self._files = self._size = self._unread = self._told = 0
         self._made: list[str] = []
+        self._source = ""  # of the last one, by its name
         self._counted = self._partial = False
 
     def counts(self) -> Counts:
@@ -100,8 +101,9 @@ class KopiaReader(LineReader):
         if match := _PROGRESS.match(text):
             self._counted = True
             self._files, self._size = whole(match[1]) + whole(match[3]), _bytes(match[2]) + _bytes(match[4])
-        elif _BEGUN.match(text):
+        elif match := _BEGUN.match(text):
             self._settle()
+            self._source = made.kopia(match[2], match[1]) if match[2] else ""
         elif match := _CREATED.match(text):
             self._partial |= match[1] is not None
             self._made.append(match[2])
@@ -135,7 +137,7 @@ class KopiaReader(LineReader):
         outcome = self.conclude(exit_code, state, counts, self._summary())
         if len(self._made) != 1 or outcome.state not in {JobState.Successful, JobState.Exception}:
             return outcome
-        return replace(outcome, made=made.kopia(self._made[0]))
+        return replace(outcome, made=self._source)
 
     def _summary(self) -> str:
         if not self._made:
@@ -168,4 +170,6 @@ class KopiaReader(LineReader):
         self._partial |= bool(string(manifest.get("incomplete")))
         if snapshot := string(manifest.get("id")):
             self._made.append(snapshot)
+            source = child(manifest, "source")
+            self._source = made.kopia(string(source.get("path")), string(source.get("host")))
         self._settle()

@@ -26,9 +26,11 @@ def borg(archive: str, host: str = "") -> str:
     return _name("borg", archive, f"@{_short(host)}")
 
 
-def kopia(snapshot: str) -> str:
-    """Returns the name of a snapshot of kopia, which no other one has."""
-    return _name("kopia", snapshot)
+def kopia(path: str, host: str = "") -> str:
+    """Returns the name of a snapshot of kopia, by what it is one of: its path there is saved once at a time. kopia's ID
+    of it is another one as soon as somebody pins it, and its notifications do not tell it.
+    """
+    return _name("kopia", path, f"@{_short(host)}")
 
 
 def pgbackrest(stanza: str, host: str = "") -> str:
