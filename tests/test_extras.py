@@ -33,6 +33,7 @@ ROOT = Path(__file__).parents[1]
             ],
         ),
         ("bareos", ["python-bareos"]),
+        ("gcp", ["google-auth", "requests"]),
         ("kubernetes", ["kubernetes"]),
         ("mariadb", ["pymysql"]),
         ("xlsx", ["openpyxl", "xlsxwriter"]),

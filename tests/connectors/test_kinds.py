@@ -52,7 +52,7 @@ import sys
 from jobreport.connectors import kinds
 for name in kinds.names():
     kinds.load(name)
-extras = {"azure", "bareos", "boto3", "botocore", "kubernetes", "msal", "pymysql", "requests", "urllib3"}
+extras = {"azure", "bareos", "boto3", "botocore", "google", "kubernetes", "msal", "pymysql", "requests", "urllib3"}
 print(sorted({name.partition(".")[0] for name in sys.modules} & extras))
 """
     done = subprocess.run(

@@ -19,6 +19,7 @@ OWN: Final = {
     "borg": "jobreport.connectors.borg:KIND",
     "duplicati": "jobreport.connectors.duplicati:KIND",
     "exec": "jobreport.connectors.exec:KIND",
+    "gcp-backup": "jobreport.connectors.gcp_backup:KIND",
     "jobreport": "jobreport.connectors.another_jobreport:KIND",
     "kopia": "jobreport.connectors.kopia:KIND",
     "kubernetes": "jobreport.connectors.kubernetes:KIND",

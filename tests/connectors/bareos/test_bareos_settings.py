@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobreport.connectors.bareos import Settings
+from jobreport.connectors.bareos import KIND, Settings
 from jobreport.connectors.bareos.database import Database, _to_connect
 from jobreport.connectors.base import CannotReadError
 
@@ -73,3 +73,19 @@ def test_a_password_comes_from_its_file_and_is_not_told(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(CannotReadError, match="password_file: cannot read"):
         Database(told(catalog=CATALOG, password_file="/no/such"))
+
+
+def test_the_smallest_roles_have_the_rights_that_the_kind_needs() -> None:
+    roles = Path(__file__).parents[3] / "deploy/roles"
+    console = (roles / "bareos.conf").read_text(encoding="utf-8")
+    given = dict(line.strip().split(" = ") for line in console.splitlines() if " = " in line)
+    tables = (roles / "bareos-catalog.sql").read_text(encoding="utf-8").partition("GRANT SELECT ON ")[2]
+    assert given["CommandACL"] == ".api, list, llist"
+    every = [name for name, value in given.items() if value == "*all*" and name != "CatalogACL"]
+    said = [right.name for right in KIND.rights]
+    assert said == [
+        "CommandACL llist",
+        "CommandACL list",
+        f"{', '.join(every[:-1])} and {every[-1]} *all*",
+        *(f"SELECT on {table}" for table in tables.partition(" TO ")[0].split(", ")),
+    ]

@@ -1,0 +1,245 @@
+"""Makes jobs of entries of the log of Backup and DR, and of backup runs of Cloud SQL. Pure.
+
+A job of Backup and DR has an entry for each of its transitions. Each is a job as it was then; the latest counts.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from jobreport.connectors.base import UnreadableRecordError
+from jobreport.connectors.names import Statuses, job_id, raw_json, reference
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import COUNTS, TEXT_LIMITS, Job, shorten
+from jobreport.origins.google_backup import DELETED, JOB_STATES, RUN_STATES, codes_of
+from jobreport.runner.tools.reading import one_object
+from jobreport.runner.tools.text import clean
+
+T = TypeVar("T")
+_JOBS: Final = Statuses(JOB_STATES)
+_RUNS: Final = Statuses(RUN_STATES)
+_GIB: Final = 2**30
+_LOG: Final = re.compile(r"(?:projects|folders|organizations)/(?P<owner>[^/]+)/logs/.+")
+
+
+class JobLog(msgspec.Struct, rename="camel"):
+    """What an entry says of a job (Google's `BDRBackupRestoreJobLog`)."""
+
+    job_id: str = ""
+    job_category: str = ""
+    job_status: str = ""
+    resource_type: str = ""
+    source_resource_name: str = ""
+    restore_resource_name: str = ""
+    backup_vault_name: str = ""
+    backup_plan_name: str = ""
+    start_time: str = ""
+    end_time: str = ""
+    error_type: str = ""
+    error_message: str = ""
+    incremental_backup_size_gib: float = 0.0
+
+
+class EventLog(msgspec.Struct, rename="camel"):
+    """What an entry says of an event of an appliance."""
+
+    job_name: str = ""
+    app_name: str = ""
+    app_type: str = ""
+    event_time: str = ""
+    error_message: str = ""
+
+
+class Resource(msgspec.Struct):
+    """What an entry is about."""
+
+    labels: dict[str, str] = {}
+
+
+class Entry(msgspec.Struct, rename="camel"):
+    """An entry of a log."""
+
+    log_name: str = ""
+    timestamp: str = ""
+    insert_id: str = ""
+    json_payload: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
+    resource: Resource = msgspec.field(default_factory=Resource)
+
+
+class RunError(msgspec.Struct):
+    """Why a backup run failed."""
+
+    code: str = ""
+    message: str = ""
+
+
+class Run(msgspec.Struct, rename="camel"):
+    """A backup run of Cloud SQL."""
+
+    id: str = ""
+    instance: str = ""
+    status: str = ""
+    type: str = ""
+    enqueued_time: str = ""
+    start_time: str = ""
+    end_time: str = ""
+    window_start_time: str = ""
+    description: str = ""
+    error: RunError | None = None
+
+
+def entry_of(raw: bytes) -> tuple[Entry, JobLog]:
+    """Returns an entry, and what it says of a job. Raises UnreadableRecordError."""
+    entry = _understood(raw, Entry)
+    return entry, _understood(bytes(entry.json_payload), JobLog)
+
+
+def job_of(raw: bytes) -> Job:
+    """Returns the job of an entry of the log of jobs, as it was then. Raises UnreadableRecordError."""
+    entry, told = entry_of(raw)
+    owner, seen = _owner(entry), _time(entry.timestamp)
+    if not told.job_id or not seen:
+        raise UnreadableRecordError("an entry of the log of jobs has no jobId, or no timestamp")
+    ended = _time(told.end_time)
+    state, note = _JOBS.read(told.job_status, ended=bool(ended))
+    start = _time(told.start_time) or ended or seen
+    about = told.restore_resource_name or told.source_resource_name
+    service, kind = codes_of(told.resource_type, about, told.job_category)
+    unknown = f"unknown category {told.job_category[:100]!r} of its origin" if kind is JobType.Report else ""
+    error = ": ".join(filter(None, (told.error_type, told.error_message)))
+    key = ("gcp", owner, told.job_id)
+    return Job(
+        job_id=job_id(*key),
+        reference=reference(*key),
+        service=service,
+        type=kind,
+        state=state,
+        **_times(state, start, ended or seen),
+        **_counts(state),
+        size=_bytes(told.incremental_backup_size_gib) if state.finished else 0,
+        comments=_words(note, unknown, error),
+        description=_text("description", _work(told)),
+        plan=_text("plan", _last(told.backup_plan_name)),
+        resource=_text("resource", _last(told.source_resource_name) or _last(about)),
+        observed=seen,
+        raw=raw_json(raw),
+    )
+
+
+def event_of(raw: bytes) -> Job:
+    """Returns the job of an event of an appliance, which only failures are. Raises UnreadableRecordError."""
+    entry = _understood(raw, Entry)
+    told = _understood(bytes(entry.json_payload), EventLog)
+    at = _time(told.event_time) or _time(entry.timestamp)
+    appliance = entry.resource.labels.get("backup_recovery_appliance_id", "")
+    if not told.job_name or not at:
+        raise UnreadableRecordError("an event of an appliance names no job, or tells no time")
+    key = ("gcp", _owner(entry), appliance, told.job_name)
+    service, kind = codes_of("compute" if told.app_type.startswith("GCP") else told.app_type, "", "backup")
+    return Job(
+        job_id=job_id(*key),
+        reference=reference(*key),
+        service=service,
+        type=kind,
+        state=JobState.Failed,
+        **_times(JobState.Failed, at, at),
+        **_counts(JobState.Failed),
+        comments=_words(told.error_message),
+        description="Backup by an appliance",
+        plan=_text("plan", appliance),
+        resource=_text("resource", told.app_name),
+        observed=_time(entry.timestamp) or at,
+        raw=raw_json(raw),
+    )
+
+
+def run_of(raw: bytes, project: str) -> Job | None:
+    """Returns the job of a backup run; None if it tells no more how that ended. Raises UnreadableRecordError."""
+    told = _understood(raw, Run)
+    if told.status.upper() in DELETED:
+        return None
+    if not told.id or not told.instance:
+        raise UnreadableRecordError("a backup run of Cloud SQL has no id, or names no instance")
+    ended = _time(told.end_time)
+    state, note = _RUNS.read(told.status, ended=bool(ended))
+    due = _time(told.window_start_time) if state is JobState.NotStarted else 0
+    start = due or _time(told.start_time) or _time(told.enqueued_time) or ended
+    if not start:
+        raise UnreadableRecordError(f"backup run {told.id[:40]} of {told.instance[:100]} tells no time")
+    key = ("gcp-sql", project, told.instance, told.id)
+    late = "its origin does not tell when it ended" if state.finished and not ended else ""
+    error = ": ".join(filter(None, (told.error.code, told.error.message))) if told.error else ""
+    return Job(
+        job_id=job_id(*key),
+        reference=reference(*key),
+        service=ServiceType.Common,
+        type=JobType.Backup,
+        state=state,
+        **_times(state, start, ended or start),
+        **_counts(state),
+        comments=_words(note, error, late),
+        description=_text("description", "Cloud SQL backup"),
+        plan=_text("plan", told.type.lower().replace("_", " ")),
+        resource=_text("resource", told.instance),
+        raw=raw_json(raw),
+    )
+
+
+def _understood(raw: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableRecordError(f"a record is not as Google describes it: {str(error)[:200]}") from None
+
+
+def _owner(entry: Entry) -> str:
+    """Returns whose log an entry is in: its own word for that, which is the same whoever asks."""
+    if not (found := _LOG.fullmatch(entry.log_name)):
+        raise UnreadableRecordError("an entry does not say in which log it is")
+    return found["owner"]
+
+
+def _time(text: str) -> int:
+    try:
+        at = ticks.from_iso(text) if text else 0
+    except ValueError:
+        return 0
+    return at if ticks.YEAR_2000 <= at < ticks.YEAR_2200 else 0
+
+
+def _times(state: JobState, start: int, finish: int) -> dict[str, Any]:
+    return {"start": min(start, finish), "finish": finish} if state.finished else {"start": start}
+
+
+@cache
+def _counts(state: JobState) -> dict[str, Any]:
+    counts = one_object(state) if state.finished else None
+    return {name: getattr(counts, name) for name in COUNTS} if counts else {}
+
+
+def _bytes(gib: float) -> int:
+    return int(gib * _GIB) if 0 <= gib < 2**32 else 0
+
+
+def _work(told: JobLog) -> str:
+    """Returns the category in words, and the vault: `Scheduled backup, vault-1`."""
+    words = told.job_category.replace("_", " ").strip().capitalize() or "Backup"
+    return ", ".join(filter(None, (words, _last(told.backup_vault_name))))
+
+
+def _last(name: str) -> str:
+    """Returns the last part of a full name such as `projects/p/zones/z/instances/vm-1`."""
+    return name.rstrip("/").rpartition("/")[2]
+
+
+def _text(field: str, text: str) -> str:
+    return shorten(" ".join(clean(text).split()), TEXT_LIMITS[field])
+
+
+def _words(*parts: str) -> str:
+    said: Iterable[str] = filter(None, parts)
+    return shorten(clean("\n".join(said)), TEXT_LIMITS["comments"])
