@@ -77,6 +77,7 @@ from jobreport.services.deliveries import deliveries
 from jobreport.services.digests import digests
 from jobreport.services.ended_sessions import ended_sessions
 from jobreport.services.expiring_credentials import expiring_credentials
+from jobreport.services.file_expectations import FileExpectations
 from jobreport.services.incidents import incidents_forgotten, incidents_returned, incidents_told
 from jobreport.services.issuer_keys import issuer_keys
 from jobreport.services.periodic import Periodic
@@ -248,6 +249,7 @@ def build(settings: ServerSettings) -> ASGIApp:
                 alive.watched(incidents_told(store, told_to, settings.public_url, [one.name for one in named])),
                 alive.watched(incidents_returned(store)),
                 incidents_forgotten(store),
+                FileExpectations(store, file, settings.config).service(),
             )
         ]
         mails = await _taking_mails(settings, rules, services)
