@@ -233,6 +233,7 @@ HELP = {
     "expect set": ["STORE"],
     "expect list": ["STORE"],
     "expect remove": ["STORE"],
+    "expect suggest": ["STORE"],
     "expect explain": ["STORE"],
     "expect apply": ["CONFIG", "STORE"],
     "expect units": ["STORE"],

@@ -122,6 +122,26 @@ def test_nothing_and_what_stands_already_are_said_above_the_fields(anna: Browser
     assert "age 14d" not in listed(anna, "globex")
 
 
+def test_what_is_suggested_is_accepted_by_a_click_or_a_command(monitored: Server, anna: Browser, tenant: str) -> None:
+    today = ticks.UNIX_EPOCH + time.time_ns() // 100 // ticks.PER_DAY * ticks.PER_DAY
+    runs = [
+        job(f"{plan}-{day}", plan=plan, startTime=today - day * ticks.PER_DAY + hour * ticks.PER_DAY // 24)
+        for plan, hour in (("by-click", 2), ("by-command", 5))
+        for day in range(1, 10)
+    ]
+    assert monitored.app(tenant).write(runs).status_code == 200
+    form = listed(anna, tenant).partition("Accept what is suggested for plan=by-click")[0].rpartition("<form")[2]
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert (fields.pop("token") > "", fields["cron"]) == (True, "0 2 * * *")
+    assert send(anna, tenant, "new", **fields)[0] == 303
+    where = ("--tenant", tenant, "--store", monitored.store)
+    assert typed("expect", "suggest", *where).stdout.startswith('plan=by-command: cron "0 5 * * *"')
+    assert typed("expect", "suggest", "--accept", "plan=none", *where).returncode == 1
+    assert typed("expect", "suggest", "--accept", "plan=by-command", *where).returncode == 0
+    assert "Nothing" in typed("expect", "suggest", *where).stdout
+    assert "Suggested" not in listed(anna, tenant)
+
+
 def test_none_of_the_file_or_of_an_app_is_changed_without_being_told(
     monitored: Server, anna: Browser, tenant: str
 ) -> None:
@@ -132,7 +152,7 @@ def test_none_of_the_file_or_of_an_app_is_changed_without_being_told(
     assert done.returncode == 0, done.stderr
     assert "jobreport.toml" in listed(anna, tenant)
     form = anna.get(f"/expectations/filed/change?tenant={tenant}").text
-    assert "until <code>jobreport expect apply</code> runs again" in form
+    assert "until <code>jobreport expect apply</code> runs again, the file changes" in form
     for what in ("filed/change", "filed/remove"):
         status, text = send(anna, tenant, what, plan="filed", age="14d")
         assert (status, "Say that it is to be done all the same" in text) == (400, True)

@@ -22,7 +22,7 @@ _log = structlog.get_logger()
 
 
 class FileExpectations:
-    """The expectations of the file with which a server was started; `named` is the path that it was given, if one was."""
+    """The expectations of the file with which a server was started; `named` is the path that it was given, if any."""
 
     def __init__(self, store: Store, file: Configuration, named: str | None) -> None:
         self._store, self._named = store, named

@@ -18,6 +18,7 @@ from jobreport.model.errors import InvalidInputError
 if TYPE_CHECKING:
     from jobreport.model.expectation import Expectation
     from jobreport.store import Store
+    from jobreport.watch.suggestions import Suggestion
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -128,6 +129,44 @@ def apply(dry_run: bool, config: str | None, as_json: bool, store: str | None) -
 
 
 @expect.command()
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="PATTERN",
+    help="Set what is suggested for this PATTERN; all for everything. Can be repeated.",
+)
+@_of_tenant
+def suggest(accept: tuple[str, ...], tenant: str, as_json: bool, store: str | None) -> None:
+    """Suggests schedules: when series usually run of which nobody has said it, from their last 30 runs. Nothing is set
+    unless you accept it.
+
+    \b
+    jobreport expect suggest --tenant acme
+    jobreport expect suggest --tenant acme --accept plan=nightly
+    """
+    from jobreport.identity.tenants import readable
+    from jobreport.watch import expectations
+    from jobreport.watch.suggestions import suggestions
+
+    def found(chosen: "Store") -> "list[Suggestion]":
+        with chosen.reading() as transaction:
+            return suggestions(transaction, readable(chosen, tenant), chosen.clock())
+
+    listed = _do(store, found)
+    if not accept:
+        _say([one.expectation for one in listed], tenant, as_json)
+        if not listed and not as_json:
+            click.echo("Nothing: no series without a schedule runs as regularly as that.")
+        return
+    by_pattern = {one.pattern: one.expectation for one in listed}
+    if unknown := [one for one in accept if one != "all" and one not in by_pattern]:
+        raise click.ClickException(f"nothing is suggested for {unknown[0]!r}: jobreport expect suggest lists what is.")
+    wanted = [one for pattern, one in by_pattern.items() if pattern in accept or "all" in accept]
+    done = _do(store, lambda chosen: [expectations.put(chosen, tenant, one, by=actor()) for one in wanted])
+    _say(done, tenant, as_json)
+
+
+@expect.command()
 @click.argument("series", metavar="ID")
 @_of_tenant
 def explain(series: str, tenant: str, as_json: bool, store: str | None) -> None:
@@ -201,4 +240,4 @@ def _say(found: "list[Expectation]", tenant: str, as_json: bool) -> None:
         click.echo(json.dumps({"tenant": tenant, "expectations": documents}))
         return
     for one in found:
-        click.echo(f"{one.name}: {pattern_words(one)}: {says(one)}")
+        click.echo(": ".join(filter(None, (one.name, pattern_words(one), says(one)))))

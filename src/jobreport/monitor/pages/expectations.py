@@ -8,15 +8,18 @@ from starlette.responses import Response
 from jobreport.model.series_query import Series, SeriesQuery
 from jobreport.monitor.html import go_of, render
 from jobreport.monitor.page import Page, tenant
-from jobreport.monitor.views.expectations import rows
+from jobreport.monitor.views.expectations import rows, suggested_rows
 from jobreport.server.operation import services
 from jobreport.store import Store
 from jobreport.store.query import series as of_lists
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import SEARCHES, in_thread
+from jobreport.watch.suggestions import Suggestion, suggestions
 
 PATH: Final = "/expectations"
+MOST_SUGGESTED: Final = 20
+"""So many suggestions are shown, those for the most series first."""
 _MOST_SERIES: Final = 2_000
 _MOST_MATCHED: Final = 200_000
 """So many series are matched with the patterns of the list, times its expectations; of more it is not counted."""
@@ -25,8 +28,9 @@ _MOST_MATCHED: Final = 200_000
 async def show(request: Request) -> Response:
     """Lists what is expected, and of how many series."""
     store, go = services(request).store, go_of(request)
-    of, series = await in_thread(SEARCHES, _read, store, tenant(request).number)
-    return render(request, "expectations.html", rows=[*rows(of, series, go)])
+    of, series, found = await in_thread(SEARCHES, _read, store, tenant(request).number)
+    suggested = suggested_rows(found[:MOST_SUGGESTED], go)
+    return render(request, "expectations.html", rows=[*rows(of, series, go)], suggested=suggested, more=len(found))
 
 
 def as_it_is(store: Store, number: int) -> Tenant:
@@ -37,12 +41,13 @@ def as_it_is(store: Store, number: int) -> Tenant:
     return found
 
 
-def _read(store: Store, number: int) -> tuple[Tenant, tuple[Series, ...] | None]:
+def _read(store: Store, number: int) -> tuple[Tenant, tuple[Series, ...] | None, list[Suggestion]]:
     of = as_it_is(store, number)
     most = min(_MOST_SERIES, _MOST_MATCHED // max(len(of.expectations), 1))
     with store.reading() as transaction:
         page = of_lists.find(transaction, number, SeriesQuery(size=most))
-    return of, page.series if page.total <= most else None
+        found = suggestions(transaction, of, store.clock())
+    return of, page.series if page.total <= most else None, found
 
 
 SHOW: Final = Page(handler=show, id="expectations", compress=True)

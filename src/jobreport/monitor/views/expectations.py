@@ -15,6 +15,7 @@ from jobreport.monitor.links import Go
 from jobreport.monitor.views.filters import Option
 from jobreport.store.registry.tenants import Tenant
 from jobreport.watch.expectations import says
+from jobreport.watch.suggestions import Suggestion
 
 _LINES: Final = ("cron", "calendar", "windows")
 """Fields with one value a line."""
@@ -80,6 +81,16 @@ class ExpectationRow(msgspec.Struct, frozen=True):
     is_own: bool
 
 
+class SuggestedRow(msgspec.Struct, frozen=True):
+    """What may be expected, of how many series, and the form that accepts it: its address and its fields."""
+
+    pattern: str
+    says: str
+    series: int
+    address: str
+    fields: Mapping[str, str]
+
+
 class FormField(msgspec.Struct, frozen=True):
     """A field of the form. `options`: what may be chosen; none if it is typed. `error`: what is wrong with it."""
 
@@ -112,6 +123,20 @@ def rows(of: Tenant, series: Sequence[Series] | None, go: Go) -> Iterator[Expect
             address=_address(one, go) if not one_of_others(one, of) else "",
             is_own=is_own,
         )
+
+
+def suggested_rows(found: Sequence[Suggestion], go: Go) -> list[SuggestedRow]:
+    """Returns rows for what may be expected."""
+    return [
+        SuggestedRow(
+            pattern=one.pattern,
+            says=says(one.expectation),
+            series=one.series,
+            address=go(f"/expectations/{one.expectation.name}/change" if one.expectation.name else "/expectations/new"),
+            fields={name: text for name, text in values_of(one.expectation).items() if text},
+        )
+        for one in found
+    ]
 
 
 def by_words(one: Expectation) -> str:

@@ -1,0 +1,75 @@
+"""Schedules are suggested for what runs regularly, for a whole plan where its series run alike, and never twice."""
+
+import pytest
+from example_jobs import done
+from msgspec.structs import replace
+from test_needs import whole
+
+from jobreport.model import ticks
+from jobreport.model.expectation import Expectation
+from jobreport.model.job import Job
+from jobreport.store import Store
+from jobreport.store.registry import tenants
+from jobreport.watch import expectations
+from jobreport.watch.suggestions import Suggestion, suggestions
+from strategies import NOW
+
+DAY = ticks.PER_DAY
+HOUR = DAY // 24
+
+
+def nightly(plan: str, resource: str, hour: int, runs: int = 10) -> list[Job]:
+    begins = [NOW // DAY * DAY - day * DAY + hour * HOUR for day in range(1, runs + 1)]
+    return [
+        done(f"{plan}{resource}{start}", plan=plan, resource=resource, start=start, finish=start + 9)
+        for start in begins
+    ]
+
+
+def suggested(store: Store, tenant: int) -> list[Suggestion]:
+    of = whole(store, tenant)
+    with store.reading() as transaction:
+        return suggestions(transaction, of, NOW)
+
+
+def said(store: Store, tenant: int) -> dict[str, tuple[str, ...]]:
+    return {one.pattern: one.expectation.cron for one in suggested(store, tenant)}
+
+
+@pytest.fixture
+def runs(store: Store, tenant: int) -> int:
+    alike = [*nightly("nightly", "web", 2), *nightly("nightly", "db", 2)]
+    mixed = [*nightly("mixed", "web", 3), *nightly("mixed", "db", 4), *nightly("mixed", "new", 4, runs=3)]
+    store.record(tenant, [*alike, *mixed, *nightly("any*", "web", 1), *nightly("", "alone", 5)])
+    return tenant
+
+
+def test_a_plan_that_runs_alike_is_suggested_whole_and_else_each_series(store: Store, runs: int) -> None:
+    assert said(store, runs) == {
+        "plan=nightly": ("0 2 * * *",),
+        "plan=mixed resource=web": ("0 3 * * *",),
+        "plan=mixed resource=db": ("0 4 * * *",),
+        "resource=alone": ("0 5 * * *",),
+    }
+    first = suggested(store, runs)[0]
+    assert (first.series, first.expectation.zone) == (2, whole(store, runs).night.zone)
+
+
+def test_what_is_accepted_is_suggested_no_more_and_leaves_what_was_expected(store: Store, runs: int) -> None:
+    name = whole(store, runs).name
+    age = expectations.put(store, name, Expectation(name="", plan="nightly", age=2 * DAY))
+    first = suggested(store, runs)[0]
+    assert first.expectation == replace(age, cron=("0 2 * * *",), zone=first.expectation.zone)
+    expectations.put(store, name, first.expectation)
+    assert "plan=nightly" not in said(store, runs)
+    assert [(one.age, one.cron) for one in whole(store, runs).own] == [(2 * DAY, ("0 2 * * *",))]
+
+
+def test_what_the_file_expects_and_what_runs_no_more_is_left_alone(store: Store, tenant: int) -> None:
+    with store.writing() as transaction:
+        tenants.set_expectations(
+            transaction, tenant, (Expectation(name="of-file", plan="nightly", age=DAY, file=True),)
+        )
+    old = [replace(one, start=one.start - 60 * DAY, finish=one.finish - 60 * DAY) for one in nightly("old", "x", 2)]
+    store.record(tenant, [*nightly("nightly", "web", 2), *old])
+    assert said(store, tenant) == {}
