@@ -36,11 +36,13 @@ class Origin:
     """A kind whose origin the tests have as a server: the program that serves it, what `jobreport.toml` says beside
     kind and name, what the environment has, and which files there are, by name. `{url}` stands for the address,
     `{folder}` for the folder of the files. `library`: its vendor has one for Python, by which the program reads, too.
+    `jobs`: fewer where each takes a request of its own.
     """
 
     kind: str
     program: str
     settings: str
+    jobs: int = _JOBS
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     library: bool = False
@@ -86,6 +88,16 @@ ORIGINS: Final = (
         )
         for kind in ("azure-vault", "azure-backup-vault", "azure-sql")
     ),
+    *(
+        Origin(
+            kind=kind,
+            program=f"{kind}.py",
+            settings='url = "{url}"\ntoken = "jobreport@pve!report"\ntoken_secret_file = "{folder}/secret"',
+            jobs=jobs,
+            files={"secret": "5b9d1f0c-6a51-4bb4-9e3b-0c6b3f6d7a11"},
+        )
+        for kind, jobs in (("pbs", _JOBS), ("pve", 20_000))
+    ),
 )
 """One a kind that reads over HTTP."""
 
@@ -101,13 +113,13 @@ class _Served:
 def measure(bench: Bench) -> Iterator[Figure]:
     """Of each kind the time, the processor's time and the memory of the whole command, its start among them."""
     for origin in ORIGINS:
-        with step(f"Collecting {_JOBS:,} jobs of {origin.kind}"):
+        with step(f"Collecting {origin.jobs:,} jobs of {origin.kind}"):
             rounds = range(bench.options.rounds)
-            alone = [_taken(origin, _JOBS, _alone(origin, "read")) for _ in rounds]
-            listed = [_taken(origin, _JOBS, _alone(origin, "list")) for _ in rounds if origin.library]
-            looks = [_taken(origin, _JOBS, _look(bench, origin)) for _ in rounds]
+            alone = [_taken(origin, origin.jobs, _alone(origin, "read")) for _ in rounds]
+            listed = [_taken(origin, origin.jobs, _alone(origin, "list")) for _ in rounds if origin.library]
+            looks = [_taken(origin, origin.jobs, _look(bench, origin)) for _ in rounds]
             few = [_taken(origin, _FEW, _look(bench, origin)) for _ in rounds]
-        what = f"first look at {_JOBS:,} jobs of {origin.kind}"
+        what = f"first look at {origin.jobs:,} jobs of {origin.kind}"
         for against, runs, bar in ((_PLAIN, alone, _BAR), (_LIBRARY, listed, None))[: 1 + origin.library]:
             yield _figure(what, looks, runs, "seconds", against, bar)
             yield _figure("its processor time", looks, runs, "processor", against, bar)

@@ -92,6 +92,40 @@ def test_what_is_of_another_time_or_name_or_no_result_is_another_job(store: Stor
     assert current_job(store, tenant, "run") == run
 
 
+@pytest.mark.parametrize(
+    ("other", "jobs"),
+    [
+        ({"origin": "list", "finish": START + 6 * MINUTE}, 1),
+        ({"origin": "list", "finish": START + 4 * MINUTE}, 1),
+        ({"origin": "list", "finish": START + 6 * MINUTE + 1}, 2),
+        ({"origin": "list", "finish": START + 6 * MINUTE, "reference": ""}, 2),
+        ({"finish": START + 5 * MINUTE}, 2),
+    ],
+)
+@pytest.mark.parametrize("first", ["run", "other"])
+def test_two_that_see_a_run_are_of_one_if_they_tell_of_its_end_from_different_places(
+    store: Store, tenant: int, other: dict[str, Any], jobs: int, first: str
+) -> None:
+    told = [partly(finish=START + 5 * MINUTE, origin="inbox"), listed(**{"sees": Sees.RUNS, "origin": "inbox"} | other)]
+    for job in told if first == "run" else told[::-1]:
+        store.record(tenant, [job])
+    assert len(list_job_ids(store, tenant)) == jobs
+
+
+def test_one_that_was_seen_while_it_ran_and_another_teller_are_one_once_it_has_a_reference(
+    store: Store, tenant: int
+) -> None:
+    store.record(tenant, [running("task", origin="list", made=MADE, observed=NOW)])
+    store.record(tenant, [partly(finish=START + 5 * MINUTE, origin="inbox")])
+    assert len(list_job_ids(store, tenant)) == 2
+    ended = listed("task", origin="list", sees=Sees.RUNS, finish=START + 5 * MINUTE, observed=NOW + 9)
+    store.record(tenant, [ended])
+    (one,) = list_job_ids(store, tenant)
+    assert current_job(store, tenant, one) == ended.evolve(job_id=one)
+    assert {current_job(store, tenant, job_id).job_id for job_id in ("task", "run")} == {one}
+    assert check(store).sound
+
+
 def test_a_run_that_has_a_reference_is_not_looked_for_by_what_it_made(store: Store, tenant: int) -> None:
     store.record(tenant, [partly(reference="restic:other:2b65ea4f")])
     assert store.record(tenant, [listed()]).created == 1

@@ -92,7 +92,8 @@ _SEES: Final = (
 _MADE: Final = (
     "What came of it, by the short name that its tool prints, such as `restic:2b65ea4f@web-1`; printable ASCII. A run "
     "without a reference and an object or result with one are one job, if both have this name and it began while "
-    "the run ran. Or the whole reference that an object or result has: that is the job too."
+    "the run ran; or another teller's run with one, if both ended in the same minute. Or the whole reference that an "
+    "object or result has: that is the job too."
 )
 
 FIELDS: Final = (

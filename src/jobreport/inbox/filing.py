@@ -99,7 +99,9 @@ def _digest(job: ReportedJob, beside: bytes) -> bytes:
 def _filed(inbox: Inbox, job: ReportedJob, word: str, raw: str, at: int) -> Filed:
     if job.key or job.start or job.finish:
         one = job_id(_KIND, inbox, job.key or word)
-        return Filed((one,), partial(_settle, inbox, _Told(job, raw, at, one)), job.reference, job.made)
+        told = _Told(job, raw, at, one)
+        met = _job(inbox, told, None) if job.made and job.finish and not job.reference else None
+        return Filed((one,), partial(_settle, inbox, told), job.reference, job.made, met)
     # Two times that are less than this apart lie in one stretch of time, or in two that follow each other.
     stretch = at // SAME_WITHIN
     ids = tuple(job_id(_KIND, inbox, f"{word}.{one}") for one in (stretch, stretch - 1))

@@ -21,7 +21,8 @@ class ReportedJob(msgspec.Struct, frozen=True, kw_only=True):
     `key` is the sender's own name of this run, the same in each report of it, such as `pbs1/UPID:…`: what is reported
     twice is one job by it. Empty: the report itself is the run, and its digest makes the key. `reference` is the name
     by which others may tell of it too, such as a connector; empty: nobody else does. `made` is the reference of what
-    came of it, by which a list of results tells of it; empty: it is not known. `plan`, `resource`, `service` and
+    came of it, by which a list of results tells of it; or without a reference, the name by which others who have one
+    know what ended at this time; empty: neither is known. `plan`, `resource`, `service` and
     `type` are as the sender names them; empty or None: those of the inbox. `counts` is None if the sender counts
     nothing. `raw` is the sender's record of this job as JSON text; empty: the whole report, where it is JSON.
     `observed` is when the sender saw the job in this state; 0: the time of receipt counts. So what comes late does not

@@ -16,6 +16,8 @@ PRESUMED: Final = "presumed:"
 
 _SKEW: Final = 600 * ticks.PER_SECOND
 """How far the clocks of a run and of what keeps its result may differ."""
+_TOGETHER: Final = 60 * ticks.PER_SECOND
+"""How far apart two tellers of one run, who have its end from the same clock, may tell that."""
 
 
 class StoredJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -85,15 +87,22 @@ def judge(stored: StoredJob | None, report: Job) -> Verdict:
     return Verdict.UPDATE
 
 
-def came_of(one: Job, other: Job) -> bool:
-    """Whether one of two jobs is a run that knows no reference, and the other what came of it, which has one: that
-    began while the run ran. Of both it must be known that they made what has the same short name.
+def apart(one: Job, other: Job) -> int | None:
+    """Returns how far apart in time (ticks) two jobs are that are one; None: they are not. Of both it must be known
+    that they made what has the same short name.
+
+    One of them is a run that knows no reference. The other has one, and is what came of the run, which began while that
+    ran; or another teller saw it as a run too, and both ended together.
     """
-    run, result = sorted((one, other), key=lambda job: job.sees.rank)
-    if run.sees is result.sees or run.reference or not result.reference:
-        return False
+    run, result = sorted((one, other), key=lambda job: (job.sees.rank, bool(job.reference)))
+    if run.reference or not result.reference:
+        return None
+    if run.sees is result.sees:
+        ended = run.origin != result.origin and run.finish and result.finish
+        between = abs(run.finish - result.finish)
+        return between if ended and between <= _TOGETHER else None
     until = run.finish or result.start  # it may have told of what it made before its end
-    return run.start - _SKEW <= result.start <= until + _SKEW
+    return abs(run.start - result.start) if run.start - _SKEW <= result.start <= until + _SKEW else None
 
 
 def presume_failed(stored: StoredJob, usual: Usual | None = None) -> StoredJob:

@@ -53,6 +53,14 @@ def type_of(kind: str) -> JobType | None:
     return _KINDS.get(kind)
 
 
+def made_by(host: str, kind: str, store: str, plan: str = "") -> str:
+    """Returns the name of what a scheduled task of Proxmox Backup Server did, by which messages and lists both know it;
+    empty if the message does not say enough. A list does not know which job a prune is.
+    """
+    known = "" if kind == "prune" else plan
+    return f"pbs:{host}:{kind}:{store}:{known}" if host and store else ""
+
+
 def reference_of(upid: str) -> str:
     """Returns the name by which all who know its UPID tell of a task of Proxmox Backup Server."""
     return f"pbs:{upid}"

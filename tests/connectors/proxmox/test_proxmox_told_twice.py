@@ -182,6 +182,54 @@ def test_a_garbage_collection_told_by_its_message_and_by_its_task_is_one_job(
     assert job.resource == "pbs1:store1"
 
 
+MESSAGES = [
+    ("sync", "syncjob", "site-b:main:copies::s-77", "Sync remote 'site-b' datastore 'main' failed", "s-77"),
+    ("verify", "verificationjob", "copies:v-8c31", "Verify Datastore 'copies' failed", "v-8c31"),
+    ("prune", "prunejob", "copies", "Pruning datastore 'copies' failed", "p-1"),
+    ("tape-backup", "tape-backup-job", "copies:pool1:drive0:t-1", "Tape Backup 't-1' datastore 'copies' failed", "t-1"),
+    ("gc", "garbage_collection", "copies", "Garbage Collect Datastore 'copies' failed", ""),
+]
+
+
+@pytest.mark.parametrize(("kind", "worker", "about", "title", "plan"), MESSAGES, ids=[one[0] for one in MESSAGES])
+@pytest.mark.parametrize("first", ["message", "task", "task that runs"])
+def test_a_message_that_names_no_task_is_of_the_one_that_ended_with_it(
+    store: Store,
+    tenant: int,
+    clock: Clock,
+    tell: Tell,
+    look: Look,
+    kind: str,
+    worker: str,
+    about: str,
+    title: str,
+    plan: str,
+    first: str,
+) -> None:
+    server = BackupServer()
+    end = seconds(clock) - 1
+    server.add(worker, about, end - 90_000, end - 86_400)  # the day before
+    task = server.add(worker, about, end - 7200, None if first == "task that runs" else end, status="no space left")
+    fields = {"type": kind, "hostname": "pbs1", "datastore": "copies"} | ({"job-id": plan} if plan else {})
+    body = {"title": title, "severity": "error", "timestamp": end - 1, "fields": fields, "message": "it failed: no"}
+    message = posted(pbs.read, body)
+    if first != "message":
+        look(server)
+    if first != "task":
+        tell(*message)
+    task.end = end
+    clock.pass_by(60)
+    look(server)
+    tell(*message)
+    failed, before = stored(store, tenant)
+    assert (failed.state, before.state) == (JobState.Failed, JobState.Successful)
+    assert failed.reference == f"pbs:{server.upid(task)}"
+    assert failed.finish - failed.start == 7200 * ticks.PER_SECOND
+    assert (failed.plan or plan, failed.resource) == (plan, "pbs1:copies")
+    look(server)
+    assert len(stored(store, tenant)) == 2
+
+
 def table(kind: str, name: str, **more: str) -> str:
     keys = {"kind": kind, "name": name, "url": "https://proxmox.example.com", "token": TOKEN} | more
     return "\n".join(["[[connector]]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items()), ""])

@@ -15,7 +15,7 @@ from jobreport.connectors.proxmox.records import Task, comments_of, text_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.origins.proxmox import reference_of, type_of
+from jobreport.origins.proxmox import made_by, reference_of, type_of
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import one_object
 
@@ -46,6 +46,15 @@ _TYPES: Final = {JobType.Backup: JobType.FileBackup, JobType.Restore: JobType.Fi
 _PARTS: Final = {"syncjob": 5, "verificationjob": 2, "tape-backup-job": 4}
 """The kinds of tasks that name the job of their schedule, as the last of so many parts."""
 
+_TOLD: Final = {
+    "syncjob": "sync",
+    "verificationjob": "verify",
+    "prunejob": "prune",
+    "tape-backup-job": "tape-backup",
+    "garbage_collection": "gc",
+}
+"""The kinds of tasks of which the server sends messages, and what it calls them there."""
+
 
 class _Subject(NamedTuple):
     plan: str
@@ -72,7 +81,8 @@ def job_of(task: Task, raw: msgspec.Raw | bytes, now: int) -> Job | None:
     good = state in {JobState.Successful, JobState.InProgress}
     return Job(
         job_id=job_id(task.id.text),
-        reference=reference_of(task.id.text),
+        reference=reference_of(task.id.text) if state.finished else "",
+        made=_made(task),
         service=service,
         type=kind,
         state=state,
@@ -87,6 +97,17 @@ def job_of(task: Task, raw: msgspec.Raw | bytes, now: int) -> Job | None:
         resource=text_of("resource", subject.resource),
         raw=raw_json(bytes(raw)),
     )
+
+
+def _made(task: Task) -> str:
+    """Returns by which name messages of the server tell of a task: only of those that its schedules begin."""
+    kind, parts = _TOLD.get(task.kind, ""), task.about.split(":")
+    if not kind or len(parts) < _PARTS.get(task.kind, 1):
+        return ""
+    store, plan = (
+        (parts[2], parts[4]) if task.kind == "syncjob" else (parts[0], parts[-1] if task.kind in _PARTS else "")
+    )
+    return made_by(task.id.node, kind, store, plan)
 
 
 def _only_looked(task: Task, now: int) -> bool:

@@ -10,7 +10,7 @@ from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.proxmox import Notification, read_notification, shown, unknown
 from jobreport.model.catalog import JobState
-from jobreport.origins.proxmox import reference_of, state_of, type_of
+from jobreport.origins.proxmox import made_by, reference_of, state_of, type_of
 from jobreport.runner.tools.reading import bounded, one_object
 from jobreport.runner.tools.text import whole
 
@@ -60,6 +60,7 @@ def _job(notification: Notification, kind: str, at: int) -> ReportedJob:
         state=state,
         key=f"pbs/{host}/{kind}/{store}/{plan}/{notification.timestamp}" if at and host else "",
         reference=reference_of(task) if (task := pairs.get("Task ID", "")).startswith("UPID:") else "",
+        made=made_by(host, kind, store, plan),
         finish=at,
         observed=at,
         type=type_of(kind),

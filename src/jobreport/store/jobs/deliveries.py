@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
+from jobreport.model.job import Job
 from jobreport.model.ping import Settled
 from jobreport.model.unread import Unreadable
 from jobreport.model.verdict import StoredJob
@@ -28,13 +29,15 @@ class Filed(NamedTuple):
     that are stored, in this order, and the time of receipt (ticks); it returns the job as it must be stored now, or
     None if that changes nothing. It must be quick, since other writers wait for it. A job with this `reference` is
     meant before one with the first of these IDs; empty: there is none. `made` is the reference of what came of it, by
-    which a list may have told of it; empty: it is not known.
+    which a list may have told of it; empty: it is not known. `met` is the job as it would be if it were new, where it
+    has no reference and says what it made: another may have told of it with one.
     """
 
     ids: tuple[str, ...]
     settle: Callable[[Sequence[StoredJob], int], StoredJob | None]
     reference: str = ""
     made: str = ""
+    met: Job | None = None
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,8 +79,9 @@ def record(
     states = InboxStates(connection, tenant, (one.inbox for one in deliveries), by_key=by_key)
     ids = {job_id for one in deliveries for filed in one.jobs for job_id in filed.ids}
     ids |= {states.of[one.inbox].run for one in deliveries if one.log and one.inbox in states.of} - {""}
-    references = {name for one in deliveries for filed in one.jobs for name in (filed.reference, filed.made)}
-    known, names = named(connection, tenant, sorted(ids), references)
+    every = [filed for one in deliveries for filed in one.jobs]
+    references = {name for filed in every for name in (filed.reference, filed.made)}
+    known, names = named(connection, tenant, sorted(ids), references, [one.met for one in every if one.met])
     pending = PendingWrites(connection, tenant, known, now)
     results: list[Recorded | StoreError] = []
     for one in deliveries:
@@ -133,8 +137,12 @@ def _found(pending: PendingWrites, names: Names, filed: Filed, now: int) -> list
     """Returns the jobs that a job of a delivery may be. Two that turn out to be one by its reference become one."""
     judging = Judging(pending.known, names, Writer(), now)
     if not filed.reference:
-        return [job for job_id in filed.ids if (job := judging.current(job_id))]
-    job = judging.joined(filed.ids[0], filed.reference, filed.made)
+        found = [job for job_id in filed.ids if (job := judging.current(job_id))]
+        if found or filed.met is None:
+            return found
+        job = judging.met(filed.met)
+    else:
+        job = judging.joined(filed.ids[0], filed.reference, filed.made)
     pending.add(judging.entries, judging.merged, judging.names.aliases)
     names.update(judging.names, judging.merged)
     return [job] if job else []

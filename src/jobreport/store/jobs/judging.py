@@ -5,6 +5,7 @@ out to be one: a runner learns the reference at its end, and a listing may have 
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from jobreport.model.job import Job, new_unique_job_id
 from jobreport.model.sees import Sees
-from jobreport.model.verdict import StoredJob, Verdict, came_of, judge
+from jobreport.model.verdict import StoredJob, Verdict, apart, judge
 from jobreport.model.write_result import WriteResult
 from jobreport.store.db.errors import FinalJobError, ForeignJobError
 from jobreport.store.jobs.naming import Names
@@ -129,8 +130,11 @@ class Judging:
             if run is None or (self._writer.own_only and run.app != self._writer.app):
                 self._claim(job.made, job.reference, job.sees)
                 return job
-            if self.current(job.job_id) is None:
+            mine = self.current(job.job_id)
+            if mine is None:
                 self.names.aliases[job.job_id] = run.job.job_id
+            elif mine is not run and not mine.job.reference:  # it was seen before it ended
+                run = self._merge(mine, run)
             return job.evolve(job_id=run.job.job_id, reference=run.job.reference or job.reference)
         if job.reference:
             self._claim(job.made, job.reference, job.sees)
@@ -159,8 +163,9 @@ class Judging:
     def _nearest(self, job: Job) -> StoredJob | None:
         """Returns the job that made what this one tells of, or the other way round; the nearest in time."""
         every = (self.current(job_id) for job_id in sorted(self._made(job.made)))
-        found = [one for one in every if one and one.job.made == job.made and came_of(one.job, job)]
-        return min(found, key=lambda one: abs(one.job.start - job.start), default=None)
+        found = [(apart(one.job, job), one) for one in every if one and one.job.made == job.made]
+        near = [(between, one) for between, one in found if between is not None]
+        return min(near, key=itemgetter(0), default=(0, None))[1]
 
     def _meant(self, position: int, job: Job) -> tuple[Job, StoredJob | None]:
         """Returns a report that has a reference under the ID of the job that it is about, and this job as it stands;
@@ -197,6 +202,16 @@ class Judging:
         if named is None:
             self.names.aliases[job_id] = owner.job.job_id
         return owner if named is None or named.job.reference else self._merge(named, owner)
+
+    def met(self, job: Job) -> StoredJob | None:
+        """Returns the job of which another teller has told with a reference, if one without is about the same.
+
+        The ID of that leads to it from now on.
+        """
+        if job.reference or not job.made or (found := self._nearest(job)) is None:
+            return None
+        self.names.aliases[job.job_id] = found.job.job_id
+        return found
 
     def _owner(self, reference: str) -> StoredJob | None:
         """Returns the job that has this reference, as it stands."""
