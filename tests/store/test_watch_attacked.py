@@ -69,9 +69,9 @@ def test_all_that_did_not_start_is_found_however_much_it_is(watched: Watched) ->
     watched.expect(plan="nightly", cron=("* * * * *",), zone="UTC", grace="1m")
     watched.told(MIDNIGHT)
     watched.told(MIDNIGHT + 2_100 * MINUTE)
-    assert len(watched.jobs(JobState.Failed)) == 2_098
+    assert watched.number_of(JobState.Failed) == 2_098
     watched.told(MIDNIGHT + 2_101 * MINUTE)
-    assert len(watched.jobs(JobState.Failed)) == 2_099
+    assert watched.number_of(JobState.Failed) == 2_099
 
 
 def test_what_is_bad_when_a_window_opens_needs_nobody_within_it(nightly: Watched) -> None:

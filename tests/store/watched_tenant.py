@@ -54,6 +54,10 @@ class Watched:
             ids = [row[0] for rows in found.batches() for row in rows]
         return [self.job(one) for one in ids]
 
+    def number_of(self, *states: JobState) -> int:
+        """How many jobs are in these states: told from the counts, where `jobs` would read each of thousands."""
+        return self.store.list_jobs(self.number, JobQuery(where=JobFilter(states=states), size=1)).total
+
     def job(self, job_id: str) -> Job:
         found = self.store.history(self.number, job_id)
         assert found
