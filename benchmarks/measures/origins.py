@@ -78,6 +78,12 @@ ORIGINS: Final = (
         },
         library=True,
     ),
+    Origin(
+        kind="veeam",
+        program="veeam.py",
+        settings='url = "{url}"\nuser = \'BACKUP\\jobreport\'\npassword_file = "{folder}/password"',
+        files={"password": "open sesame"},
+    ),
     *(
         Origin(
             kind=kind,

@@ -26,9 +26,10 @@ from jobreport.model import ticks
 T = TypeVar("T")
 MOST_ANSWER: Final = 64 * 1024 * 1024
 """The longest answer that is read as a whole, in bytes."""
-_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
+CONNECT_SECONDS: Final = 10.0
+PART_SECONDS: Final = 60.0
 """To connect, and for each part of an answer, in seconds."""
-_TRIES: Final = 5
+TRIES: Final = 5
 LONGEST_WAIT: Final = 60.0
 """The longest pause before it is asked again, in seconds; a server that wants a longer one is not asked again."""
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504})
@@ -121,7 +122,7 @@ class HttpServer:
         plain = self._address.startswith("http:")
         self._client = httpx.Client(
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else _trusted(ca_file),
-            timeout=_TIMEOUT,
+            timeout=httpx.Timeout(PART_SECONDS, connect=CONNECT_SECONDS),
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "jobreport"}
             | dict(headers or {}),
             follow_redirects=False,
@@ -176,7 +177,7 @@ class HttpServer:
         url = require_same_host(whole, self._address, self._who)
         tries = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_may_pass),
-            stop=tenacity.stop_after_attempt(_TRIES),
+            stop=tenacity.stop_after_attempt(TRIES),
             wait=_pause,
             reraise=True,
         )
