@@ -76,6 +76,5 @@ def jobs(found: Sequence[Page]) -> list[Job]:
 def one_job(proxmox: Cluster | BackupServer, **more: Any) -> Job:
     """The only job that a fake has."""
     with opened(proxmox, **more) as connector:
-        (stream,) = connector.streams()
-        (job,) = jobs(pages(connector, stream.name))
+        (job,) = jobs(pages(connector, next(iter(connector.streams())).name))
     return job

@@ -113,7 +113,7 @@ def test_a_node_that_is_down_hides_no_other() -> None:
     cluster.add("vzdump", "101", NIGHT, NIGHT + 60)
     cluster.down = {"pve2"}
     with opened(cluster) as connector:
-        assert [stream.name for stream in connector.streams()] == ["pve1", "pve2"]
+        assert [stream.name for stream in connector.streams()] == ["pve1", "pve2", "next runs"]
         assert len(jobs(pages(connector, "pve1"))) == 1
         with pytest.raises(CannotReadError, match="tasks of pve2: Proxmox VE cannot reach that node"):
             pages(connector, "pve2")
@@ -121,7 +121,7 @@ def test_a_node_that_is_down_hides_no_other() -> None:
 
 def test_only_nodes_that_are_named_are_read_and_one_that_is_not_there_is_told() -> None:
     with opened(Cluster("pve1", "pve2"), nodes=("pve2", "pve9")) as connector:
-        assert [stream.name for stream in connector.streams()] == ["pve2", "pve9"]
+        assert [stream.name for stream in connector.streams()] == ["pve2", "pve9", "next runs"]
         assert pages(connector, "pve2")
         with pytest.raises(CannotReadError, match="no node pve9"):
             pages(connector, "pve9")
@@ -149,3 +149,25 @@ def test_a_privilege_that_is_only_named_is_none() -> None:
     cluster.rights = {"/": {"Sys.Audit": None}}
     with opened(cluster) as connector:
         assert [right.held for right in connector.rights()] == [False, False]
+
+
+@pytest.mark.parametrize(("nodes", "announced"), [(["pve1"], ["all", "named"]), (["pve1", "pve2"], ["all"])])
+def test_when_backup_jobs_run_next_is_told_of_those_that_run_wherever_their_guests_are(
+    nodes: list[str], announced: list[str]
+) -> None:
+    cluster = Cluster(*nodes)
+    cluster.jobs = [
+        {"id": "all", "all": 1, "storage": "nas", "next-run": T + 60, "enabled": 1},
+        {"id": "named", "vmid": "101", "storage": "nas", "next-run": T + 60},
+        {"id": "off", "all": 1, "storage": "pbs", "next-run": T + 60, "enabled": 0},
+        {"id": "by-hand", "all": 1, "storage": "tape"},
+        {"id": "twin", "all": 1, "storage": "two", "next-run": T + 60},
+        {"id": "other-twin", "all": 1, "storage": "two", "next-run": T + 90},
+    ]
+    with opened(cluster) as connector:
+        (page,) = pages(connector, "next runs")
+        assert [(one.plan, one.at) for one in page.next_runs] == [
+            (name, NOW + 60 * ticks.PER_SECOND) for name in announced
+        ]
+        cluster.rights = {f"/nodes/{name}": {"Sys.Audit": 1} for name in nodes}
+        assert [stream.name for stream in connector.streams()] == nodes

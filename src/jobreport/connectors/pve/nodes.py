@@ -11,7 +11,7 @@ from jobreport.connectors.http_client import AnsweredError, DeniedError
 from jobreport.connectors.proxmox.api import Api, understood
 from jobreport.connectors.proxmox.records import Task, task_of
 from jobreport.connectors.proxmox.tasks import OVERLAP, Tasks, upid_of
-from jobreport.connectors.pve.plans import BackupJob, backup_jobs
+from jobreport.connectors.pve.plans import BackupJob, backup_jobs, next_runs
 from jobreport.connectors.pve.records import KINDS, VZDUMP, job_of
 from jobreport.connectors.pve.settings import PveSettings
 from jobreport.connectors.refusals import again, readable
@@ -22,8 +22,13 @@ from jobreport.origins.vzdump import TaskLog
 AUDIT: Final = "Sys.Audit"
 RIGHTS: Final = (
     Right(name=f"{AUDIT} at /nodes/NODE", without="all tasks of the node but the token's own"),
-    Right(name=f"{AUDIT} at /", without="which backup job a run belongs to: its plan is then where it saves to"),
+    Right(
+        name=f"{AUDIT} at /",
+        without="which backup job a run belongs to, so that its plan is where it saves to, and when each runs next",
+    ),
 )
+NEXT_RUNS: Final = "next runs"
+_JOBS: Final = "the backup jobs of the cluster"
 _LINES: Final = 5_000
 """So many lines of a log are asked for at once."""
 _TOLD_FOR: Final = OVERLAP + ticks.PER_DAY
@@ -37,13 +42,17 @@ class Nodes:
         self._api, self._settings = api, settings
 
     def streams(self) -> list[Stream]:
-        """Returns a stream for each node of the cluster, or for each that is named, also where there is none."""
+        """Returns a stream for each node of the cluster, or for each that is named, also where there is none; and that
+        of next runs, if these can be seen.
+        """
         there = self._names()
         remembers = self._settings.remembers * ticks.PER_SECOND
-        return [
+        nodes = [
             Stream(name=name, overlap=OVERLAP, remembers=remembers, about=name in there)
             for name in self._settings.nodes or there
         ]
+        plans = [Stream(name=NEXT_RUNS, announces=True)] if self._api.holds(AUDIT, "/") else []
+        return nodes + plans
 
     def rights(self) -> list[Right]:
         """Asks for the rights at each node, and at the root."""
@@ -51,11 +60,15 @@ class Nodes:
         found = [
             replace(at_node, name=f"{AUDIT} at {_path(one.name)}", stream=one.name, held=self._may(one.name))
             for one in self.streams()
+            if not one.announces
         ]
         return [*found, replace(at_root, held=self._api.holds(AUDIT, "/"))]
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
-        """Gives the tasks that began since, but no finished one twice, and each that had not ended."""
+        """Gives the tasks that began since, but no finished one twice, and each that had not ended; or next runs."""
+        if stream.announces:
+            yield Page(next_runs=next_runs(self._backup_jobs()))
+            return
         node = stream.name
         if not stream.about:
             raise CannotReadError(f"the cluster has no node {node}")
@@ -64,7 +77,11 @@ class Nodes:
                 f"access denied for {AUDIT} at {_path(node)}: only tasks of the token itself are seen"
             )
         tasks = Tasks(self._api, node, counts=True, source="all")
-        looked = _Looked(tasks, look, self._backup_jobs())
+        try:
+            plans = self._backup_jobs()
+        except DeniedError:
+            plans = []
+        looked = _Looked(tasks, look, plans)
         for kind in KINDS:
             for records in tasks.pages(typefilter=kind, since=_seconds(look.since)):
                 jobs, refused = readable(records, looked.job)
@@ -84,12 +101,8 @@ class Nodes:
         return self._api.holds(AUDIT, _path(node))
 
     def _backup_jobs(self) -> list[BackupJob]:
-        what = "the backup jobs of the cluster"
-        try:
-            told = self._api.get("cluster/backup", what)
-        except DeniedError:
-            return []
-        return backup_jobs(understood(told.data, list[dict[str, Any]], what))
+        records = understood(self._api.get("cluster/backup", _JOBS).data, list[dict[str, Any]], _JOBS)
+        return backup_jobs(records, one_node=len(self._names()) == 1)
 
 
 class _Looked:
