@@ -1,5 +1,6 @@
 """Writes the kinds of connectors and their keys, from what each kind declares."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,8 @@ from jobreport.connectors.base import Kind
 from jobreport.connectors.configured import COMMON
 
 _ROLES: Final = {file.stem: file for file in sorted((Path(__file__).parents[2] / "deploy/roles").iterdir())}
+_PAGE: Final = Path(__file__).parents[1] / "reference/connectors.md"
+_SECTION: Final = re.compile(r"^## `([\w-]+)`.*$", re.MULTILINE)
 _REQUIRED: Final = {"kind", "name"}
 
 
@@ -20,9 +23,23 @@ def _own() -> list[Kind]:
 
 
 def overview() -> str:
-    """Returns the table of kinds."""
-    rows = ((f"`{kind.name}`", kind.about, kind.sees, f"`{kind.extra}`" if kind.extra else "") for kind in _own())
+    """Returns the table of kinds, each with a link to what the page says of it."""
+    page = _PAGE.read_text("utf-8")
+    sections = {found[1]: _anchor(found[0]) for found in _SECTION.finditer(page)}
+    rows = (
+        (
+            f"[`{kind.name}`](#{sections[kind.name]})",
+            kind.about,
+            kind.sees,
+            f"`{kind.extra}`" if kind.extra else "",
+        )
+        for kind in _own()
+    )
     return table(("kind", "reads", "sees", "extra"), rows)
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w -]", "", heading.removeprefix("## ").lower()).replace(" ", "-")
 
 
 def _keys(keys: Mapping[str, str], required: set[str]) -> str:
