@@ -16,8 +16,10 @@ HOUR = 3600
 
 
 def asked(instance: Instance) -> list[Any]:
-    """The selectors of the questions since this was last called."""
-    found = [document["selector"] for call, document in instance.asked if call == "GetOperations"]
+    """The selectors of the questions since this was last called, but for those for the newest operations."""
+    found = [
+        document["selector"] for _, document in instance.asked if "selector" in document and "lastN" not in document
+    ]
     instance.asked.clear()
     return found
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from fakes.duplicati.answers import OPERATIONS, RESULTS
-from fakes.duplicati.server import result
+from fakes.duplicati.duplicati_server import result
 from hypothesis import given
 from hypothesis import strategies as st
 

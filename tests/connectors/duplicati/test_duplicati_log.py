@@ -8,9 +8,12 @@ from fakes.loopback import Reply, serving
 
 from clocks import Clock
 from jobreport.configuration.check import Fault, checked
+from jobreport.connectors.base import Look as Asked
+from jobreport.connectors.base import NextRun
 from jobreport.connectors.collect import Passed
 from jobreport.connectors.duplicati import Settings
 from jobreport.connectors.trial import trial
+from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 
 HOUR = 3600
@@ -136,6 +139,23 @@ def test_a_session_that_ends_is_begun_again(server: Server, look: Look) -> None:
     server.lasts = 3
     assert look().whole
     assert server.logins == 3
+
+
+def test_when_a_backup_begins_next_is_announced_also_while_it_runs(
+    server: Server, url: str, password: str, clock: Clock
+) -> None:
+    backup = server.backups[2]
+    backup.next_run = clock.now // ticks.PER_SECOND * ticks.PER_SECOND + ticks.PER_DAY
+    server.backups[3] = Backup("by hand")
+    backup.locked = backup.active = True
+    connector = wanted(url, password)
+    with connector.kind.open(connector.settings) as opened:
+        first, second = opened.streams()
+        assert next(opened.read(first, Asked(since=0, now=clock.now))).next_runs == [
+            NextRun(backup.name, backup.next_run)
+        ]
+        assert next(opened.read(second, Asked(since=0, now=clock.now))).next_runs == []
+        assert first.announces
 
 
 def test_a_trial_signs_in_and_shows_what_a_look_would_bring(

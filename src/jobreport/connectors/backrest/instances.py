@@ -49,7 +49,9 @@ class Backrest:
             name = peer.instance_id or peer.key_id or "this instance"
             name = f"{name} ({peer.key_id})" if name in named else name
             named.add(name)
-            yield Stream(name=name, remembers=self._remembers, about=peer.key_id)
+            # Plans of several instances may have one name, and the next run of one is none of the other's.
+            alone = not config.sync.authorized_clients
+            yield Stream(name=name, remembers=self._remembers, announces=alone, about=peer.key_id)
 
     def rights(self) -> list[Right]:
         """Asks whether it takes the user. Backrest knows no other right: each user may do all."""
@@ -63,6 +65,8 @@ class Backrest:
         """Gives what has changed, and each operation that had not ended."""
         log = Log(self._server, stream.about)
         yield from Reading(log, look).pages()
+        if stream.announces:
+            yield Page(next_runs=log.next_runs(look.now))
         if stream.about and (due := log.overdue(look.now - _OVERDUE)):
             raise CannotReadError(
                 f"{stream.name} has not been connected to this hub: its next run should have begun at "

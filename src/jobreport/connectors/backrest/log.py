@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from jobreport.connectors.backrest.operations import Operation, job_of, operation_of
-from jobreport.connectors.base import Look, Page, UnreadableRecordError
+from jobreport.connectors.backrest.operations import Operation, job_of, next_run_of, operation_of
+from jobreport.connectors.base import Look, NextRun, Page, UnreadableRecordError
 from jobreport.connectors.http_client import HttpServer
 from jobreport.connectors.json_items import items
 from jobreport.model import ticks
@@ -64,12 +64,26 @@ class Log:
 
     def overdue(self, until: int) -> int:
         """Returns when the run should have begun that waits longest, if nothing runs; 0 if it is not before `until`."""
-        newest = [_of(record) for record in self.operations(_NEWEST)]
-        if any(one is not None and one.status == _RUNS for one in newest):
+        newest = self._newest()
+        if any(one.status == _RUNS for one in newest):
             return 0
-        due = [one.start for one in newest if one is not None and one.status == PENDING and one.start]
+        due = [one.start for one in newest if one.status == PENDING and one.start]
         first = min(due, default=until)
         return first if first < until else 0
+
+    def next_runs(self, now: int) -> list[NextRun]:
+        """Returns when plans make their next backups. What should have begun by `now` is tried again, or begins."""
+        found = (next_run_of(one) for one in self._newest())
+        return [one for one in found if one is not None and one.at > now]
+
+    def _newest(self) -> list[Operation]:
+        """Returns the newest operations. Those that wait are among them, for they begin after all others."""
+        most = _NEWEST
+        while True:
+            found = [one for record in self.operations(most) if (one := _of(record)) is not None]
+            if len(found) < most or any(one.status != PENDING for one in found):
+                return found
+            most *= 4
 
 
 class Reading:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.names import Statuses, job_id, raw_json
+from jobreport.connectors.base import NextRun, UnreadableRecordError
+from jobreport.connectors.names import Statuses, job_id, raw_json, undated
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job, shorten
@@ -150,6 +150,14 @@ def job_of(operation: Operation, raw: str) -> Job | None:
         resource=_text("resource", f"{operation.instance_id}: {operation.repo_id}"),
         raw=raw_json(raw.encode()),
     )
+
+
+def next_run_of(operation: Operation) -> NextRun | None:
+    """Returns when a plan makes its next backup, if this is that; None: it is anything else."""
+    backup = operation.operation_backup
+    if operation.status != PENDING or backup is None or backup.dry_run or not operation.start:
+        return None
+    return NextRun(undated(_text("plan", operation.plan_id)), operation.start)
 
 
 def _work(operation: Operation) -> tuple[str, Work]:

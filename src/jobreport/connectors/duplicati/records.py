@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.names import job_id, raw_json, raw_text
+from jobreport.connectors.base import NextRun, UnreadableRecordError
+from jobreport.connectors.names import job_id, raw_json, raw_text, undated
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job, shorten
@@ -42,7 +42,7 @@ class Told(Result, rename="pascal"):
 
 class Backup(msgspec.Struct, frozen=True):
     """A backup that the server knows: by its number, as reports have it, and its name; on which machine, by its ID and
-    its name. `error` is when it last failed (ticks; 0: never), and why.
+    its name. `error` is when it last failed, and `why`; `next_run` when it begins next (ticks; 0: never).
     """
 
     number: str
@@ -51,6 +51,7 @@ class Backup(msgspec.Struct, frozen=True):
     machine: str
     error: int = 0
     why: str = ""
+    next_run: int = 0
 
 
 def job_of(row: Row, backup: Backup) -> Job | None:
@@ -113,6 +114,11 @@ def error_of(backup: Backup, ended: int) -> Job | None:
         raw=raw_text({"LastErrorDate": ticks.to_iso(backup.error, digits=0), "LastErrorMessage": backup.why}),
         **_names(backup),
     )
+
+
+def next_run_of(backup: Backup) -> list[NextRun]:
+    """Returns when a backup begins next, if it has a schedule."""
+    return [NextRun(undated(_text("plan", backup.name)), backup.next_run)] if backup.next_run else []
 
 
 def ended_badly(job: Job) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
-from jobreport.connectors.duplicati.records import Backup, Row, ended_badly, error_of, job_of
+from jobreport.connectors.duplicati.records import Backup, Row, ended_badly, error_of, job_of, next_run_of
 from jobreport.connectors.http_client import AnsweredError, HttpServer, UnauthorizedError
 from jobreport.connectors.paging import Answer, walk
 from jobreport.connectors.refusals import readable
@@ -58,6 +58,19 @@ class System(msgspec.Struct, rename="pascal"):
     options: tuple[Setting, ...] = ()
 
 
+class Due(msgspec.Struct):
+    """When a backup, by its number, begins next."""
+
+    backup: str = msgspec.field(name="Item1")
+    at: str = msgspec.field(name="Item2")
+
+
+class State(msgspec.Struct, rename="pascal"):
+    """What of the server's state is looked at."""
+
+    proposed_schedule: tuple[Due, ...] = ()
+
+
 class Active(msgspec.Struct, rename="pascal"):
     """Whether a backup runs, or waits to."""
 
@@ -89,10 +102,12 @@ class Duplicati:
         """Returns each backup that the server knows."""
         found = _decoded(self._server.get("api/v1/backups", "the backups").body, tuple[Listed, ...], "the backups")
         about = _decoded(self._server.get("api/v1/systeminfo", "the system").body, System, "the system")
+        state = _decoded(self._server.get("api/v1/serverstate", "its state").body, State, "its state")
+        due = {one.backup: _time(one.at) for one in state.proposed_schedule}
         for one in found:
             if not one.backup.is_temporary:
-                backup = _backup(one.backup, about)
-                yield Stream(name=backup.number, remembers=REMEMBERS, about=backup)
+                backup = _backup(one.backup, about, due.get(one.backup.id, 0))
+                yield Stream(name=backup.number, remembers=REMEMBERS, announces=True, about=backup)
 
     def rights(self) -> list[Right]:
         """Asks whether it takes the password. Duplicati knows no other right."""
@@ -103,9 +118,10 @@ class Duplicati:
         return [msgspec.structs.replace(RIGHT, held=True)]
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
-        """Gives the jobs of the rows that are new, and the last error if none of them tells it."""
+        """Gives the jobs of the rows that are new, the last error if none of them tells it, and the next run."""
         backup: Backup = stream.about
         before = msgspec.convert(look.state, Mark) if isinstance(look.state, dict) else Mark()
+        yield Page(next_runs=next_run_of(backup))
         newest: Row | None = None
         bad = before.bad
         try:
@@ -159,7 +175,7 @@ class Duplicati:
             ) from None
 
 
-def _backup(entry: Entry, about: System) -> Backup:
+def _backup(entry: Entry, about: System, next_run: int) -> Backup:
     own = _value(entry.settings or (), "value")
     metadata = entry.metadata or {}
     return Backup(
@@ -169,6 +185,7 @@ def _backup(entry: Entry, about: System) -> Backup:
         machine=about.machine_name,
         error=_time(metadata.get("LastErrorDate", "")),
         why=metadata.get("LastErrorMessage", ""),
+        next_run=next_run,
     )
 
 
@@ -179,7 +196,7 @@ def _value(settings: tuple[Setting, ...], which: str) -> str:
 
 
 def _time(text: str) -> int:
-    """Returns a time such as 20260302T220431Z in ticks; 0 if it is none."""
+    """Returns a time such as 20260302T220431Z or 2026-03-02T22:04:31Z in ticks; 0 if it is none."""
     try:
         return ticks.check(ticks.from_iso(text, zone=UTC))
     except ValueError:

@@ -36,6 +36,16 @@ DECLARED: Final[dict[str, dict[str, Any]]] = {
         **dict.fromkeys(("Type", "Message"), "string"),
         "Exception": "string?",
     },
+    "ServerStatus": {
+        "ActiveTask": "Task?",
+        "ProgramState": "string",
+        "SchedulerQueueIds": ["Task"],
+        "ProposedSchedule": ["Due"],
+        **dict.fromkeys(("HasWarning", "HasError"), "bool"),
+        "EstimatedPauseEnd": "string",
+    },
+    "Task": {"Item1": "int", "Item2": "string?"},
+    "Due": {"Item1": "string", "Item2": "string"},
     "IsBackupActive": {"Status": "string", "Active": "bool"},
     "Error": {"Error": "string", "Code": "int", "HelpId": "string"},
 }

@@ -25,7 +25,9 @@ _LOCKED: Final = {
 
 @dataclass
 class Backup:
-    """A backup. `locked`: an operation has its database; `active`: one of the server's runs or waits."""
+    """A backup. `locked`: an operation has its database; `active`: one of the server's runs or waits. `next_run` is
+    when it begins next (ticks; 0: it has no schedule).
+    """
 
     name: str
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -34,6 +36,7 @@ class Backup:
     locked: bool = False
     active: bool = False
     temporary: bool = False
+    next_run: int = 0
 
 
 @dataclass
@@ -85,6 +88,8 @@ class Server:
             return self._answer(["BackupAndSchedule"], [self._listed(*one) for one in self.backups.items()])
         if request.path == "/api/v1/systeminfo":
             return self._answer("SystemInfo", self._system())
+        if request.path == "/api/v1/serverstate":
+            return self._answer("ServerStatus", self._state())
         match = _BACKUP.fullmatch(request.path)
         assert match, request.path
         backup = self.backups[int(match[1])]
@@ -118,6 +123,13 @@ class Server:
         known = {"ID": str(number), "Name": backup.name, "Description": "", "ExternalID": None}
         states = {"IsTemporary": backup.temporary, "DBPathExists": bool(backup.rows)}
         return {"Backup": known | about | lists | states, "Schedule": None}
+
+    def _state(self) -> dict[str, Any]:
+        due = {number: ticks.to_iso(one.next_run, digits=0) for number, one in self.backups.items() if one.next_run}
+        proposed = [{"Item1": str(number), "Item2": at} for number, at in due.items()]
+        about = {"ProgramState": "Running", "HasWarning": False, "HasError": False}
+        times = {"EstimatedPauseEnd": "0001-01-01T00:00:00"}
+        return {"ActiveTask": None, "SchedulerQueueIds": [], "ProposedSchedule": proposed, **about, **times}
 
     def _system(self) -> dict[str, Any]:
         words = {"Type": "String", "ShortDescription": "…", "LongDescription": "…"}
