@@ -27,12 +27,14 @@ _DENIED: Final = frozenset({"42501", "1142", "1143", "1044", "1370"})
 _NOT_SIGNED_IN: Final = frozenset({"28000", "28P01", "1045", "1698"})
 _NO_TABLE: Final = frozenset({"42P01", "1146"})
 _NO_DATABASE: Final = frozenset({"3D000", "1049"})
+_NOT_ENCRYPTED: Final = frozenset({"2026"})
 _SAID: Final = {
     "no such table": "the catalog has no such tables: this is another database, or another file",
     "unable to open database file": "the file of the catalog is not there, or may not be read",
     "file is not a database": "the file of the catalog is no SQLite database",
     "database is locked": "the catalog is locked for too long by whoever writes there",
     "password authentication failed": "the catalog does not take who signs in: password_file has the password",
+    "server does not support SSL": "the catalog is on another machine, and its server does not encrypt",
     "no password supplied": "the catalog wants a password: password_file names the file that has it",
 }
 """What drivers say without a code."""
@@ -134,18 +136,21 @@ def _trusted(ca_file: str) -> ssl.SSLContext:
 def _in_words(error: DBAPIError, what: str) -> CannotReadError:
     """Returns what to say of an error, and nothing of its own text, which may have a name or an address in it."""
     origin = error.orig
-    code = getattr(origin, "sqlstate", None) or str(next(iter(getattr(origin, "args", ())), ""))
+    # MariaDB's own number tells more than the state that SQL has for it.
+    codes = {str(next(iter(getattr(origin, "args", ())), "")), getattr(origin, "sqlstate", None)}
     said = str(origin)
-    if code in _DENIED:
+    if codes & _DENIED:
         return RefusedError(f"access denied for SELECT on {what} in the catalog")
-    if code in _NOT_SIGNED_IN:
+    if codes & _NOT_SIGNED_IN:
         return CannotReadError(_SAID["password authentication failed"])
-    if code in _NO_TABLE:
+    if codes & _NO_TABLE:
         return CannotReadError(_SAID["no such table"])
-    if code in _NO_DATABASE or ("database" in said and "does not exist" in said):
+    if codes & _NO_DATABASE or ("database" in said and "does not exist" in said):
         return CannotReadError("the server of the catalog has no such database")
     if words := next((words for part, words in _SAID.items() if part in said), ""):
         return CannotReadError(words)
     if "certificate" in said:
         return CannotReadError("the certificate of the catalog's server is not one that ca_file, or the system, trusts")
+    if codes & _NOT_ENCRYPTED:
+        return CannotReadError(_SAID["server does not support SSL"])
     return _PassingError(f"the catalog cannot be asked for {what} ({type(origin).__name__})")
