@@ -62,11 +62,24 @@ ORIGINS: Final = (
         library=True,
     ),
     Origin(kind="backrest", program="backrest.py", settings='url = "{url}"'),
+    Origin(kind="bareos", program="bareos.py", settings='director = "fs1-dir"\ncatalog = "{url}"'),
     Origin(
         kind="duplicati",
         program="duplicati.py",
         settings='url = "{url}"\npassword_file = "{folder}/password"',
         files={"password": "secret"},
+    ),
+    Origin(
+        kind="gcp-backup",
+        program="google_backup.py",
+        settings='project = "backups-prod"\nlists = ["backup-and-dr"]\nlogging_url = "{url}"',
+        environment={"GOOGLE_APPLICATION_CREDENTIALS": "{folder}/credentials"},
+        files={
+            "credentials": '{"type": "external_account", "audience": "a", "token_url": "{url}/token", '
+            '"subject_token_type": "urn:ietf:params:oauth:token-type:jwt", '
+            '"credential_source": {"file": "{folder}/subject"}}',
+            "subject": "of-the-workload",
+        },
     ),
     Origin(
         kind="kubernetes",
@@ -105,7 +118,7 @@ ORIGINS: Final = (
         for kind, jobs in (("pbs", _JOBS), ("pve", 20_000))
     ),
 )
-"""One a kind that reads over HTTP."""
+"""One a kind that reads over HTTP, or in another program's database."""
 
 
 @dataclass
@@ -165,8 +178,12 @@ def _alone(origin: Origin, how: str) -> Callable[[str], Spent]:
     return alone
 
 
-def _environment(origin: Origin, url: str) -> dict[str, str]:
-    return {**os.environ, **{key: value.replace("{url}", url) for key, value in origin.environment.items()}}
+def _environment(origin: Origin, url: str, folder: str = "") -> dict[str, str]:
+    return {**os.environ, **{key: _filled(value, url, folder) for key, value in origin.environment.items()}}
+
+
+def _filled(text: str, url: str, folder: str) -> str:
+    return text.replace("{url}", url).replace("{folder}", folder)
 
 
 def _look(bench: Bench, origin: Origin) -> Callable[[str], Spent]:
@@ -174,12 +191,12 @@ def _look(bench: Bench, origin: Origin) -> Callable[[str], Spent]:
         with tempfile.TemporaryDirectory(prefix="origin-") as name, scratch(bench.kind, "collect") as place:
             config = Path(name) / "jobreport.toml"
             for file, text in origin.files.items():
-                (Path(name) / file).write_text(text.replace("{url}", url))
+                (Path(name) / file).write_text(_filled(text, url, name))
                 (Path(name) / file).chmod(0o600)  # it may have a secret
-            settings = origin.settings.replace("{url}", url).replace("{folder}", name)
+            settings = _filled(origin.settings, url, name)
             config.write_text(f'[[connector]]\nkind = "{origin.kind}"\nname = "origin"\n{settings}\n')
             open_store(place.url, migrate=True).close()
             words = [PROGRAM, "collect", "origin", "--once", "--config", config, "--store", place.url]
-            return spent(words, _environment(origin, url))
+            return spent(words, _environment(origin, url, name))
 
     return look

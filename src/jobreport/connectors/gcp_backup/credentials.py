@@ -1,5 +1,6 @@
 """Signs in to Google by its own library: a service account, a workload's identity, gcloud, the machine."""
 
+import logging
 from typing import Any, Final
 
 import google.auth
@@ -12,6 +13,9 @@ from jobreport.connectors.http_client import Headers, HttpServer
 
 _SCOPES: Final = ("https://www.googleapis.com/auth/cloud-platform",)
 """Cloud SQL takes no narrower one. What may be read is said by the roles."""
+
+
+logging.getLogger("google.auth").setLevel(logging.ERROR)  # it misses a project, which is ours to name
 
 
 class Credentials:
