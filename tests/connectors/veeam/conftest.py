@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes.loopback import serving
@@ -37,8 +38,8 @@ def password(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def configure(url: str, password: Path) -> Callable[..., Configured]:
-    def configure(**more: str) -> Configured:
-        told = {"url": url, "user": USER, "password_file": str(password), "server": "vbr-1"} | more
+    def configure(**more: Any) -> Configured:
+        told: dict[str, Any] = {"url": url, "user": USER, "password_file": str(password), "server": "vbr-1"} | more
         return Configured(name="vbr", kind=KIND, every=300, tenant="default", settings=Settings(**told))
 
     return configure

@@ -195,3 +195,31 @@ def test_what_passes_is_tried_again_and_a_right_that_is_missing_is_told(
     assert len(jobs()) == 2
     veeam.denied = {SESSIONS}
     assert error(look()) == "access denied for sessions"
+
+
+def test_what_is_wrong_with_one_session_hides_no_other(
+    veeam: FakeVeeam, look: Look, jobs: Jobs, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    begun = veeam.now - 2 * HOUR
+    for number in (1, 2):
+        veeam.put(session(number, begun))
+    look()
+    clock.pass_by(7200)
+
+    def fail(request: Request) -> None:
+        is_first = request.path.endswith(name_of(1)) or request.first("sessionIdFilter") == name_of(3)
+        veeam.faults = [Reply(status=500)] if is_first else []
+
+    veeam.behind = fail
+    veeam.put(session(2, begun, clock.now - 90 * MINUTE))
+    veeam.put(session(3, clock.now - HOUR, clock.now, "Failed"))
+    veeam.put(session(4, clock.now - HOUR, clock.now, "Failed"))
+    assert error(look()) == (
+        f"2 of its records cannot be read: the task sessions of {name_of(3)}: the Veeam server answers 500"
+    )
+    assert {name: one.state for name, one in jobs().items()} == {
+        of(1): JobState.InProgress,
+        of(2): JobState.Successful,
+        of(4): JobState.Failed,
+    }

@@ -103,6 +103,12 @@ def test_each_right_is_asked_for_and_says_what_stays_invisible(veeam: FakeVeeam,
     assert not found.whole
 
 
+def test_who_wants_no_next_runs_needs_no_right_for_them(veeam: FakeVeeam, configure: Configure) -> None:
+    veeam.denied = {"/api/v1/jobs/states"}
+    assert [one.stream.name for one in trial(configure(next_runs=False), veeam.now).streams] == ["sessions"]
+    assert trial(configure(next_runs=False), veeam.now).whole
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.connectors.base import Look, Page, Right, Stream, UnreadableRecordError
-from jobreport.connectors.http_client import AbsentError, DeniedError
+from jobreport.connectors.http_client import AbsentError, AnsweredError, DeniedError
 from jobreport.connectors.refusals import readable
 from jobreport.connectors.veeam import records
 from jobreport.connectors.veeam.client import PAGE, Listed, Veeam
@@ -58,10 +58,8 @@ class Server:
     def streams(self) -> list[Stream]:
         """Returns its lists."""
         remembers = self._settings.remembers * ticks.PER_SECOND
-        return [
-            Stream(name=SESSIONS, overlap=OVERLAP, notes=True, remembers=remembers),
-            Stream(name=NEXT_RUNS, announces=True),
-        ]
+        sessions = Stream(name=SESSIONS, overlap=OVERLAP, notes=True, remembers=remembers)
+        return [sessions, *([Stream(name=NEXT_RUNS, announces=True)] if self._settings.next_runs else [])]
 
     def rights(self) -> Iterator[Right]:
         """Asks for each list."""
@@ -69,7 +67,8 @@ class Server:
         yield msgspec.structs.replace(sessions, held=self._veeam.may_ask(_LIST, SESSIONS))
         if self._veeam.lists_tasks:
             yield msgspec.structs.replace(tasks, held=self._veeam.may_ask(_TASKS, "task sessions"))
-        yield msgspec.structs.replace(states, held=self._veeam.may_ask(_STATES, "job states"))
+        if self._settings.next_runs:
+            yield msgspec.structs.replace(states, held=self._veeam.may_ask(_STATES, "job states"))
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
         """Gives the jobs of the sessions that began or ended since, and of each that had not ended; or when jobs run
@@ -135,7 +134,10 @@ class Server:
     def _again(self, job: Job, families: Families) -> Page:
         """Returns what is told of a session that had not ended, and was not told yet."""
         session = job.job_id.partition(":")[2]
-        record = self._veeam.one(f"{_LIST}/{session}", f"session {session}")
+        try:
+            record = self._veeam.one(f"{_LIST}/{session}", f"session {session}")
+        except AnsweredError as error:  # what is wrong with one hides none of the others
+            return Page(refused=[str(error)])
         if record is None:
             return Page(gone=[job.job_id])
 
@@ -154,7 +156,7 @@ class Server:
         return records.job_of(session, codes, raw, self._settings.name, self._veeam.zone, tally)
 
     def _tally(self, session: records.Session) -> Tally | None:
-        """Returns how the tasks of a session went; None if its server does not say."""
+        """Returns how the tasks of a session went; None if its server does not say. Raises CannotReadError."""
         if not self._veeam.lists_tasks:
             return None
         pages = self._veeam.pages(_TASKS, f"the task sessions of {session.id}", sessionIdFilter=session.id)
@@ -162,6 +164,8 @@ class Server:
             return tally_of(raw for page in pages for raw in page.items)
         except (DeniedError, AbsentError):
             return None
+        except AnsweredError as error:
+            raise UnreadableRecordError(str(error)) from None
 
 
 def _time(time: int) -> str:

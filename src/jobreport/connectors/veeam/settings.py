@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ca_file: str = ""
     api_version: str = ""
     server: str = ""
+    next_runs: bool = True
     remembers: Span = 0
 
     def __post_init__(self) -> None:
@@ -51,5 +52,6 @@ KEYS: Final = {
     "authorities.",
     "api_version": "The revision of the API to ask in, such as 1.2-rev1; by default the newest that both sides know.",
     "server": "The server's name in the report, as the resource of its jobs; by default the host of url.",
+    "next_runs": "Whether the next run of each job, as the server plans it, is expected of its plan; by default true.",
     "remembers": "How long the server keeps its history, such as 371d; left out: it is taken to keep all.",
 }
