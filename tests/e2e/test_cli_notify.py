@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jobreport.model import ticks
 from jobreport.model.message import Delivery
 from jobreport.store import open_store
 from jobreport.store.watch import deliveries
@@ -85,6 +86,13 @@ def test_status_ends_with_1_only_where_something_could_not_be_delivered(store: s
     assert done.stdout.split()[-5:] == ["admins", "mail", "0", "-", "0"]
     add(store, channel="pagr")
     assert "not in jobreport.toml" in typed(*asked).stdout
+    with closing(open_store(store)) as opened, opened.writing() as transaction:
+        key, now = Key(1, message().id, "pagr"), opened.clock()
+        deliveries.take(transaction, key, "x", now, now + 1)
+        deliveries.postpone(transaction, key, "x", now + ticks.PER_DAY, "connection refused")
+    done = typed(*asked)
+    assert done.returncode == 3
+    assert "pagr does not take what is sent: it is tried again for a day." in done.stdout
     add(store, failed=True)
     done = typed(*asked)
     assert done.returncode == 1
@@ -102,7 +110,7 @@ def test_what_could_not_be_delivered_is_tried_again_or_dropped(store: str) -> No
     add(store, failed=True)
     assert typed("notify", "retry", "pagr", "--store", store).stdout == "Tries 0 messages again.\n"
     assert typed("notify", "retry", "--store", store).stdout == "Tries 1 message again.\n"
-    assert typed("notify", "status", "--store", store).returncode == 0
+    assert typed("notify", "status", "--store", store).returncode == 3, "it was tried in vain so far"
     add(store, failed=True, channel="pagr")
     assert json.loads(typed("notify", "drop", "pagr", "--json", "--store", store).stdout) == {"dropped": 1}
     done = [one["action"] for one in json.loads(typed("audit", "--json", "--store", store).stdout)]

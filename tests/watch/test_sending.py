@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from clocks import Clock
 from jobreport.model.message import Delivery, Message, Step
@@ -275,3 +276,21 @@ def test_two_senders_at_once_send_nothing_twice(new_file: Path, store: Store, st
             thread.join()
     assert sorted(channel.told) == sorted((f"i{number}.opened", "anna") for number in range(60))
     assert waiting(store) == 0
+
+
+def test_why_a_channel_takes_nothing_is_in_the_log_once_and_that_it_does_again(
+    store: Store, channel: Made, clock: Clock
+) -> None:
+    channel.fault = lambda _message, _receiver: BUSY
+    sender = house(store, mail=channel)
+    add(store, message())
+    with capture_logs() as said:
+        for _ in range(3):
+            run(sender)
+            clock.now = left(store, failed=False)[0].due
+        channel.fault = lambda _message, _receiver: None
+        run(sender)
+    assert [(one["event"], one.get("reason")) for one in said] == [
+        ("message not delivered yet", "the server is away"),
+        ("channel takes messages again", None),
+    ]

@@ -1,8 +1,11 @@
 """An expectation as a document: of the API, of `jobreport.toml` and of the command line alike."""
 
 import shlex
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -10,7 +13,7 @@ from msgspec import Meta
 from jobreport.contract.job_document import code
 from jobreport.contract.json_value import parse
 from jobreport.contract.spoken_times import seconds
-from jobreport.model import ticks
+from jobreport.model import ticks, zones
 from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.errors import FieldError, InvalidInputError
 from jobreport.model.expectation import FIELDS, Expectation, Window
@@ -32,7 +35,9 @@ _LENGTH: Final = Meta(description="A length of time, such as 26h, 14d or 90m.")
 
 
 class WindowDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A maintenance window: once, from `begins` to `ends` (ISO 8601), or by a `cron` line for `length`."""
+    """A maintenance window: once, from `begins` to `ends` (ISO 8601; without an offset, by the clocks of `zone`); or by
+    a `cron` line for `length`.
+    """
 
     begins: str = ""
     ends: str = ""
@@ -134,7 +139,7 @@ def to_expectation(given: ExpectationDocument, **more: Any) -> Expectation:
         **{name: read(name, _lines, getattr(given, name), ()) for name in ("cron", "calendar")},
         "days_off": read("off", _days, given.off, ()),
         "windows": tuple(
-            read(f"windows[{number}]", _window, one, Window()) for number, one in enumerate(given.windows)
+            read(f"windows[{number}]", _window(given.zone), one, Window()) for number, one in enumerate(given.windows)
         ),
     }
     if faults:
@@ -208,15 +213,23 @@ def _days(values: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError("each is a day, such as 2026-12-24") from None
 
 
-def _window(one: WindowDocument) -> Window:
-    if one.cron and one.length and not (one.begins or one.ends):
-        return Window(cron=" ".join(one.cron[: MAX_TEXT + 1].split()), length=_length(one.length))
-    if one.begins and one.ends and not (one.cron or one.length):
-        begins, ends = ticks.from_iso(one.begins), ticks.from_iso(one.ends)
-        if begins < ends:
-            return Window(begins=begins, ends=ends)
-        raise ValueError("ends must lie after begins")
-    raise ValueError("has either begins and ends, or cron and length")
+def _window(zone: str) -> Callable[[WindowDocument], Window]:
+    """Returns what reads a window. Times without a zone are by the clocks of the one that is given."""
+    clocks = None
+    with suppress(ValueError):  # told of the zone itself
+        clocks = ZoneInfo(found) if (found := zones.named(zone)) else None
+
+    def read(one: WindowDocument) -> Window:
+        if one.cron and one.length and not (one.begins or one.ends):
+            return Window(cron=" ".join(one.cron[: MAX_TEXT + 1].split()), length=_length(one.length))
+        if one.begins and one.ends and not (one.cron or one.length):
+            begins, ends = (ticks.from_iso(text, zone=clocks) for text in (one.begins, one.ends))
+            if begins < ends:
+                return Window(begins=begins, ends=ends)
+            raise ValueError("ends must lie after begins")
+        raise ValueError("has either begins and ends, or cron and length")
+
+    return read
 
 
 def _window_document(one: Window) -> WindowDocument:

@@ -25,8 +25,10 @@ from jobreport.model.judging import SHRUNK_RUNS, Expected, Facts, Freshness, jud
 from jobreport.model.series_query import Series
 from jobreport.model.streams import Standing
 from jobreport.model.usual import RUNS, Run, usual
+from jobreport.model.verdict import StoredJob
 from jobreport.store import Transaction
 from jobreport.store.derived.series_parts import STARTED
+from jobreport.store.jobs.record import whole
 from jobreport.store.query import reasons, runs
 from jobreport.store.query.announced import Announced, announced
 from jobreport.store.query.series_by_number import these
@@ -38,7 +40,7 @@ from jobreport.store.watch.verdicts import Kept
 from jobreport.watch import origin_schedules
 from jobreport.watch.fitting import about, ages, schedule_of
 from jobreport.watch.marked import is_retired
-from jobreport.watch.missed_jobs import job_id
+from jobreport.watch.missed_jobs import free_id, job_id
 from jobreport.watch.schedules import following, open_until, opens, zone_of
 from jobreport.watch.settling import begins_at, first_unsettled, hash_of
 
@@ -182,7 +184,7 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
         settled = found()
         if settled.missed and (off := hours_off(last, steps)):
             settled = found(off=off)
-        new = _named(tenant, one, settled.missed)
+        new = _named(transaction, tenant, one, settled.missed)
     open_ = _open(missed, heard, new)
     facts = _facts(read, one, settled, open_, off)
     judgement = judge(expected, facts, freshness, now)
@@ -203,11 +205,16 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
     )
 
 
-def _named(tenant: Tenant, one: Series, missed: Sequence[Missed]) -> tuple[Missed, ...]:
+def _named(transaction: Transaction, tenant: Tenant, one: Series, missed: Sequence[Missed]) -> tuple[Missed, ...]:
     """Returns these runs with the IDs of the jobs that are written for them, if that is switched on."""
-    if not tenant.missed_jobs:
+    if not tenant.missed_jobs or not missed:
         return tuple(missed)
-    return tuple(msgspec.structs.replace(run, job=job_id(one, run.due)) for run in missed)
+    first = whole(transaction, tenant.number, [job_id(one, run.due) for run in missed])
+
+    def there(name: str) -> StoredJob | None:
+        return first.get(name) or (whole(transaction, tenant.number, [name]).get(name) if first else None)
+
+    return tuple(msgspec.structs.replace(run, job=free_id(one, run.due, there)) for run in missed)
 
 
 def _open(missed: Sequence[Missed], heard: Sequence[Told], new: Sequence[Missed]) -> Missed | None:

@@ -160,9 +160,12 @@ def _missed(one: Judged, there: Mapping[str, StoredJob], jobs: list[Replacement]
         if old:
             jobs.append((old, missed_jobs.not_started(old, missed, one.expected, now)))
     for missed in one.new:
-        if missed.job and missed.job not in there:
-            jobs.append((None, missed_jobs.written(one.series, missed, one.expected, one.freshness, now)))
         left[missed.due] = missed
+        known = there.get(missed.job)
+        if missed.job and not known:
+            jobs.append((None, missed_jobs.written(one.series, missed, one.expected, one.freshness, now)))
+        elif known and not missed_jobs.is_of(known, one.series, missed.due):
+            left[missed.due] = replace(missed, job="")  # reported by somebody since it was looked for
     return [left[due] for due in sorted(left)]
 
 

@@ -6,6 +6,9 @@ reads the report sees a missed backup as any other that failed.
 
 import base64
 import hashlib
+import secrets
+from collections.abc import Callable
+from typing import Final
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -16,11 +19,37 @@ from jobreport.model.lengths import duration
 from jobreport.model.series_query import Series
 from jobreport.model.verdict import StoredJob
 
+_TRIES: Final = 8
+"""After so many IDs that others have, one is taken by chance."""
 
-def job_id(series: Series, due: int) -> str:
-    """Returns the ID of the job: `MR20261123010000-` and a hash of series and due time."""
-    digest = hashlib.sha256(f"{series.key} {due}".encode()).digest()[:10]
+
+def job_id(series: Series, due: int, number: int = 0) -> str:
+    """Returns the ID of the job: `MR20261123010000-` and a hash of series and due time; the next one by `number`, if
+    others have it.
+    """
+    words = f"{series.key} {due}{f' {number}' if number else ''}"
+    digest = hashlib.sha256(words.encode()).digest()[:10]
     return f"{MISSED}{ticks.to_datetime(due):%Y%m%d%H%M%S}-{base64.b32encode(digest).decode().lower()}"
+
+
+def free_id(series: Series, due: int, there: Callable[[str], StoredJob | None]) -> str:
+    """Returns the ID of the job for this run, which is the one that was written for it, or of none that is `there`.
+
+    It can be foretold, so somebody may have reported a job of another kind by it. That one stays as it is, and ours
+    gets the next ID: so nobody keeps a run that did not start out of the report.
+    """
+    number = 0
+    while (known := there(found := job_id(series, due, number))) and not is_of(known, series, due):
+        number = number + 1 if number < _TRIES else secrets.randbits(64)
+    return found
+
+
+def is_of(stored: StoredJob, series: Series, due: int) -> bool:
+    """Returns whether this job was written for the run of a series that was due then."""
+    job = stored.job
+    about = job.service, job.type, job.plan, job.resource, job.origin
+    mine = series.service, series.type, series.plan, series.resource, series.origin
+    return stored.presumed and job.start == due and about == mine
 
 
 def written(series: Series, missed: Missed, expected: Expected, freshness: Freshness, now: int) -> StoredJob:

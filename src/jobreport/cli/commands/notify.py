@@ -12,6 +12,8 @@ from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.warning import warn
 
+FAILS = 3
+"""The exit code where a channel fails, but has for less than a day."""
 SHOWN = 20
 """So many messages that were not delivered are shown."""
 
@@ -57,7 +59,8 @@ def test(context: click.Context, name: str, config: str | None, as_json: bool) -
 def status(context: click.Context, config: str | None, as_json: bool, store: str | None) -> None:
     """Says how delivery stands: of each channel what waits, since when, and what could not be delivered within a day.
 
-    Ends with 1 if something could not be delivered, so that a check by a program notices.
+    Ends with 1 if something could not be delivered, so that a check by a program notices; with 3 if nothing was given
+    up, but a channel does not take what is tried again.
 
     \b
     jobreport notify status
@@ -75,7 +78,9 @@ def status(context: click.Context, config: str | None, as_json: bool, store: str
         click.echo(json.dumps(document(found, failed, waiting), indent=2))
     else:
         show(found, failed, waiting)
-    context.exit(1 if any(one.backlog.failed for one in found) else 0)
+    if any(one.backlog.failed for one in found):
+        context.exit(1)
+    context.exit(FAILS if waiting else 0)
 
 
 @notify.command()

@@ -44,7 +44,7 @@ _OPTIONS: Final = (
         "windows",
         multiple=True,
         metavar="TIMES",
-        help='Maintenance: 2026-12-24T18:00Z/2026-12-27T08:00Z, or "0 22 * * 6 for 4h". Repeatable.',
+        help='Maintenance: 2026-12-24T18:00Z/2026-12-27T08:00Z (without Z: by --tz), "0 22 * * 6 for 4h". Repeatable.',
     ),
 )
 

@@ -49,6 +49,9 @@ def show(found: Sequence[Standing], failed: Sequence[Undelivered], waiting: Sequ
         numbers = (f"{one.backlog.waiting:,}", oldest, f"{one.backlog.failed:,}")
         table.add_row(*map(Text, (one.channel, one.kind or _NO_CHANNEL, *numbers)))
     print_table(console(), table)
+    if channels := dict.fromkeys(one.key.channel for one in waiting):
+        does = "does" if len(channels) == 1 else "do"
+        click.echo(visible(f"{', '.join(channels)} {does} not take what is sent: it is tried again for a day."))
     for what, messages in (("Not delivered", failed), ("Tried in vain so far", waiting)):
         for one_message in messages:
             about = f"{one_message.key.channel}: {one_message.message.subject}"

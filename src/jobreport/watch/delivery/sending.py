@@ -62,6 +62,7 @@ class Sender:
 
     def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
         self.store, self.channels = store, channels
+        self._faults: dict[str, str] = {}
         self._holder = secrets.token_hex(8)
 
     def send_due(self, name: str) -> Generator[None, None, None]:
@@ -100,6 +101,8 @@ class Sender:
         result = self._tell(key, taken)
         now, fault = self.store.clock(), result.fault
         if fault is None:
+            if self._faults.pop(key.channel, ""):
+                _log.info("channel takes messages again", channel=key.channel)
             with self.store.writing() as transaction:
                 deliveries.delivered(transaction, key, self._holder, now)
             return True
@@ -109,6 +112,10 @@ class Sender:
                 deliveries.give_up(transaction, key, self._holder, now, fault.why)
             else:
                 deliveries.postpone(transaction, key, self._holder, at, fault.why)
+        if at is not None and self._faults.get(key.channel) != fault.why:
+            # Once, not at each try.
+            _log.warning("message not delivered yet", channel=key.channel, message=key.message, reason=fault.why)
+            self._faults[key.channel] = fault.why
         if at is None:
             _log.error("message not delivered", channel=key.channel, message=key.message, reason=fault.why)
         if result.down:
