@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -37,7 +38,8 @@ def serving(
 
         def answer(request: Request) -> Reply:
             if request.path.endswith(_LOGS):
-                return Reply(lines.replace("{began}", request.path.split(":")[4]).encode())
+                began = datetime.fromtimestamp(int(request.path.split(":")[4], 16), UTC)
+                return Reply(lines.replace("{began}", f"{began:%Y-%m-%d %H:%M:%S}").encode())
             if not request.path.endswith(_LISTS):
                 return proxmox(request)
             if request.first("typefilter", kind) != kind or request.first("running"):

@@ -16,7 +16,7 @@ COMMAND: Final = "vzdump "
 _DIGEST_BYTES: Final = 4
 _BEGINS: Final = "INFO: starting new backup job: "
 _STARTS: Final = re.compile(r"INFO: Starting Backup of VM (\d{1,9}) \(", re.ASCII)
-_AT: Final = "INFO: Backup started at "
+_AT: Final = re.compile(r"INFO: Backup started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.ASCII)
 _NAMED: Final = re.compile(r"INFO: (?:VM|CT) Name: (.{1,255})")
 _SIZE: Final = "INFO: archive file size: "
 _WHOLE: Final = re.compile(r"INFO: {1,4}100% \(\d[\d.]{0,20} [KMGTP]?i?B of (\d[\d.]{0,20} [KMGTP]?i?B)\)", re.ASCII)
@@ -33,19 +33,18 @@ _MOST_SAID: Final = 20
 
 
 class TaskLog:
-    """The log of a vzdump task, as far as its lines were given to it."""
+    """The log of a vzdump task, as far as its lines were given to it. However long it is, little of it is kept."""
 
     def __init__(self) -> None:
         self.command = ""
-        self.saved = self.size = 0
-        self.lost: list[str] = []
-        """The guests that were not saved, each with the reason."""
-        self.names: dict[str, str] = {}
-        """The guests whose backup began, by number, and what each is called."""
+        self.saved = self.lost = self.size = 0
+        self.why: list[str] = []
+        """The first guests that were not saved, each with the reason."""
         self.said: list[str] = []
         """The last warnings and errors."""
-        self._guest = self._first = self._began = ""
-        self._archive = 0
+        self._first = self._began = ""
+        self._guest = self._name = ""
+        self._begun = self._archive = 0
 
     def line(self, text: str) -> None:
         """Takes the next line."""
@@ -53,13 +52,13 @@ class TaskLog:
         if not self.command and text.startswith(_BEGINS):
             self.command = text[len(_BEGINS) :]
         elif started := _STARTS.match(text):
-            self._guest, self._archive = started[1], 0
+            self._guest, self._name, self._archive = started[1], "", 0
             self._first = self._first or self._guest
-            self.names[self._guest] = ""
-        elif text.startswith(_AT):
-            self._began = self._began or text[len(_AT) :]
+            self._begun += 1
+        elif at := _AT.fullmatch(text):
+            self._began = self._began or at[1]
         elif named := _NAMED.match(text):
-            self.names[self._guest] = named[1].strip()
+            self._name = named[1].strip()
         elif text.startswith(_SIZE):
             self._archive = size_of(text[len(_SIZE) :])
         elif whole := _WHOLE.match(text):
@@ -68,23 +67,33 @@ class TaskLog:
             self.saved += 1
             self.size += self._archive
         elif lost := _LOST.match(text):
-            self.lost.append(f"{self.called(lost[1])} was not backed up: {lost[2]}")
+            self._lose(lost[1], lost[2])
         elif text.startswith(_WARNED):
             self.said = [*self.said, text][-_MOST_SAID:]
+
+    def _lose(self, guest: str, reason: str) -> None:
+        self.lost += 1
+        if len(self.why) < _MOST_SAID:
+            called = self._called() if guest == self._guest else guest
+            self.why.append(f"{called} was not backed up: {reason}")
 
     @property
     def is_there(self) -> bool:
         """Whether the log says anything of the run. Of one that is not kept any more a line says so."""
-        return bool(self.command or self.names or self.lost or self.said)
+        return bool(self.command or self._begun or self.lost or self.said)
 
     @property
     def guests(self) -> int:
         """How many guests were saved, or were not."""
-        return self.saved + len(self.lost)
+        return self.saved + self.lost
 
-    def called(self, number: str) -> str:
-        """Returns a guest's number, with its name where that is known."""
-        return f"{number} ({name})" if (name := self.names.get(number)) else number
+    @property
+    def only(self) -> str:
+        """The number of the only guest, with its name where that is known; empty if there are more, or none."""
+        return self._called() if self.guests == self._begun == 1 else ""
+
+    def _called(self) -> str:
+        return f"{self._guest} ({self._name})" if self._name else self._guest
 
     def reference(self, node: str) -> str:
         """Returns the name of the run on this node; empty if the log does not tell what that takes."""

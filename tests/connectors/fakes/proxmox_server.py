@@ -12,6 +12,8 @@ from fakes.loopback import Reply, Request
 from fakes.proxmox_types import BACKUP_JOB, LINE, LISTED, NODE, SINGLE, check, refused
 
 TOKEN = "jobreport@pve!report"
+GONE = {"status": "stopped", "exitstatus": "unknown"}
+"""What a backup server says of a task of which it has nothing but the UPID that is asked for."""
 SECRET = "5b9d1f0c-6a51-4bb4-9e3b-0c6b3f6d7a11"
 
 
@@ -48,6 +50,7 @@ class Proxmox(ABC):
 
     product = ""
     scheme = ""
+    answers_always = False
 
     def __init__(self) -> None:
         self.work: list[Work] = []
@@ -88,10 +91,11 @@ class Proxmox(ABC):
         one = next((one for one in self.work if self.upid(one) == parts[3]), None)
         if wrong := refused(self.product, parts[4], request):
             return wrong
-        if one is None or parts[3] in self.forgotten:
+        is_there = one is not None and parts[3] not in self.forgotten
+        if one is None or not (is_there or self.answers_always):
             return Reply({"data": None, "errors": {"upid": "no such task"}}, 400)
         if parts[4] == "status":
-            return Reply({"data": check(SINGLE, self.single(one))})
+            return Reply({"data": check(SINGLE, self.single(one) | ({} if is_there else GONE))})
         return Reply({"data": None}, 400) if self.busy else self.log(one, request)
 
     def _held(self, path: str) -> Mapping[str, Any]:
@@ -184,6 +188,7 @@ class BackupServer(Proxmox):
     """Proxmox Backup Server."""
 
     product = "pbs"
+    answers_always = True
     scheme = f"PBSAPIToken={TOKEN}:"
 
     def __init__(self) -> None:

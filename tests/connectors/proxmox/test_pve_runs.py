@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 from fakes.proxmox_server import Cluster
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from proxmox_reading import BEGAN, COMMAND, NIGHT, NOW, guest, jobs, log, one_job, opened, pages
 
-from jobreport.connectors.proxmox.records import task_of
-from jobreport.connectors.pve.records import job_of
+from jobreport.connectors.proxmox.records import Task, task_of
+from jobreport.connectors.proxmox.tasks import upid
+from jobreport.connectors.pve.records import KINDS, job_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, faults
 from jobreport.origins.vzdump import TaskLog, options_of, plan_of
 
+UPID = "UPID:pve1:000003E8:00ABCDEF:69A4EA20:vzdump:1:root@pam:"
 LOST = "ERROR: Backup of VM 102 failed - got timeout"
 FAILED = "INFO: Backup job finished with errors"
 BOTH = [guest(101, "INFO: archive file size: 1.50GB"), guest(102, "INFO: archive file size: 512MB", name="db")]
@@ -168,4 +172,46 @@ def test_a_log_of_others() -> None:
     read = TaskLog()
     for line in _sample("task_log.vzdump-two-guests-ok"):
         read.line(line["t"])
-    assert (read.saved, read.lost, read.guests, list(read.names)) == (2, [], 2, ["101", "102"])
+    assert (read.saved, read.lost, read.guests, read.only) == (2, 0, 2, "")
+
+
+HEAD = [
+    "INFO: starting new backup job: vzdump",
+    "INFO: Starting Backup of VM 1 (qemu)",
+    f"INFO: Backup started at {BEGAN}",
+]
+PIECES = [
+    *("INFO: starting new backup job: ", "INFO: Starting Backup of VM ", "INFO: Backup started at ", "INFO: VM Name: "),
+    *("INFO: Finished Backup of VM ", "ERROR: Backup of VM ", " failed - ", "INFO: archive file size: ", "WARN: "),
+    *(
+        "1",
+        "101 (",
+        "(qemu)",
+        "00:00:01)",
+        "9.99EB",
+        "vzdump --storage ",
+        "2026-03-02 03:00:02",
+        "\0",
+        "\ud800",
+        "\x1b",
+    ),
+]
+LINES = st.lists(st.lists(st.sampled_from(PIECES) | st.text(max_size=9), max_size=6).map("".join), max_size=12)
+RESULTS = st.sampled_from(["OK", "job errors", "WARNINGS: 1", "interrupted by signal", "", "\ud800"]) | st.text(
+    max_size=9
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LINES, RESULTS, st.sampled_from(KINDS))
+def test_law_no_log_and_no_result_breaks_a_rule_of_jobs(lines: list[str], result: str, kind: str) -> None:
+    read = TaskLog()
+    for line in [*HEAD[: len(lines) % 4], *lines, *HEAD]:
+        read.line(line)
+    task = Task(id=upid(UPID), kind=kind, about="1", start=NOW - 9, finish=NOW, result=result)
+    job = job_of(task, b"{}", NOW, read)
+    assert job is not None
+    assert not faults(job, {})
+    assert job.state.finished
+    assert job.state is not JobState.Successful or result == "OK"
+    assert not (job.state is JobState.Failed and job.successful)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from jobreport.connectors.names import job_id, raw_json
+from jobreport.connectors.names import job_id, raw_json, reference
 from jobreport.connectors.pbs.settings import Work
 from jobreport.connectors.proxmox.records import Task, comments_of, text_of
 from jobreport.model import ticks
@@ -81,7 +81,7 @@ def job_of(task: Task, raw: msgspec.Raw | bytes, now: int) -> Job | None:
     good = state in {JobState.Successful, JobState.InProgress}
     return Job(
         job_id=job_id(task.id.text),
-        reference=reference_of(task.id.text) if state.finished else "",
+        reference=reference(reference_of(task.id.text)) if state.finished else "",
         made=_made(task),
         service=service,
         type=kind,
@@ -107,7 +107,7 @@ def _made(task: Task) -> str:
     store, plan = (
         (parts[2], parts[4]) if task.kind == "syncjob" else (parts[0], parts[-1] if task.kind in _PARTS else "")
     )
-    return made_by(task.id.node, kind, store, plan)
+    return reference(made_by(task.id.node, kind, store, plan))
 
 
 def _only_looked(task: Task, now: int) -> bool:

@@ -21,7 +21,7 @@ from jobreport.model.job import Job
 PAGE: Final = 500
 """So many tasks are asked for at once: without it there come 50, and for 0 one of the two gives none."""
 OVERLAP: Final = 2 * ticks.PER_DAY
-_UPID: Final = re.compile(r"UPID:([^:]+):(?:[0-9A-Fa-f]+:){2,3}([0-9A-Fa-f]{8,9}):([^:]+):([^:]*):([^:]*):", re.ASCII)
+_UPID: Final = re.compile(r"UPID:([\w.-]+):(?:[0-9A-Fa-f]+:){2,3}([0-9A-Fa-f]{8,9}):([^:]+):([^:]*):([^:]*):", re.ASCII)
 _NO_TASK: Final = frozenset({400, 404})
 
 

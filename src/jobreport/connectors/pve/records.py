@@ -83,7 +83,7 @@ def _counts(state: JobState, log: TaskLog | None) -> Counts:
         return Counts()
     if log is None or not log.guests:
         return one_object(state)
-    return bounded(failed=len(log.lost), successful=log.saved, size=log.size)
+    return bounded(failed=log.lost, successful=log.saved, size=log.size)
 
 
 def _why(task: Task) -> list[str]:
@@ -91,13 +91,11 @@ def _why(task: Task) -> list[str]:
 
 
 def _said(log: TaskLog | None) -> list[str]:
-    return [*log.lost, *log.said] if log else []
+    return [*log.why, *log.said] if log else []
 
 
 def _resource(task: Task, log: TaskLog | None, *, is_planned: bool) -> str:
     """Returns the node, or the one guest of a run that belongs to no backup job, and of a restore."""
     if task.kind != VZDUMP:
         return task.about or task.id.node
-    if log is not None and not is_planned and log.guests == 1 and len(log.names) == 1:
-        return log.called(next(iter(log.names)))
-    return task.id.node
+    return (log.only if log is not None and not is_planned else "") or task.id.node
