@@ -9,8 +9,11 @@ from fakes.backrest.backrest_server import GUID, Instance, snapshot
 from fakes.loopback import Reply, Request
 
 from clocks import Clock
+from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.verdict import PRESUMED
+from jobreport.store import Store
+from jobreport.store.registry import connectors
 
 HOUR = 3600
 
@@ -160,6 +163,25 @@ def test_every_six_hours_the_log_is_read_as_a_whole(instance: Instance, look: Lo
     assert "modnoGte" not in asked(instance)[0]
     look()
     assert "modnoGte" in asked(instance)[0]
+
+
+def test_a_pause_in_which_backrest_may_have_forgotten_operations_is_a_hole(
+    instance: Instance, look: Look, store: Store, tenant: int, clock: Clock
+) -> None:
+    """It keeps a hundred of a plan: of one that runs every quarter of an hour those of a day."""
+
+    def lost() -> list[int]:
+        with store.reading() as transaction:
+            return [hole.ends - hole.begins for one in connectors.standings(transaction, tenant) for hole in one.holes]
+
+    for kept, pause, wanted in (("1d", 86_000, 0), ("1d", 2 * 86_400, 1), ("30d", 2 * 86_400, 0)):
+        seconds = int(kept[:-1]) * 86_400
+        look(remembers=seconds)
+        before = len(lost())
+        clock.pass_by(pause)
+        look(remembers=seconds)
+        assert len(lost()) - before == wanted
+    assert lost() == [ticks.PER_DAY + 60 * ticks.PER_SECOND]
 
 
 def test_a_version_that_knows_no_changes_is_read_all_the_same(instance: Instance, look: Look, jobs: Jobs) -> None:

@@ -15,6 +15,8 @@ from jobreport.connectors.duplicati import Settings
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
+from jobreport.store import Store
+from jobreport.store.registry import connectors
 
 HOUR = 3600
 
@@ -132,6 +134,18 @@ def test_a_failure_with_a_result_is_told_once(server: Server, look: Look, jobs: 
     server.ended()
     look()
     assert [job.state for job in jobs()] == [JobState.Failed, JobState.Successful]
+
+
+def test_a_pause_of_more_than_the_thirty_days_that_a_log_is_kept_is_a_hole(
+    look: Look, store: Store, tenant: int, clock: Clock
+) -> None:
+    for pause in (29, 40):
+        look()
+        clock.pass_by(pause * 86_400)
+    look()
+    with store.reading() as transaction:
+        (standing,) = connectors.standings(transaction, tenant)
+    assert [(hole.ends - hole.begins) // ticks.PER_DAY for hole in standing.holes] == [10]
 
 
 def test_a_session_that_ends_is_begun_again(server: Server, look: Look) -> None:
