@@ -69,6 +69,7 @@ ORIGINS: Final = (
         settings='url = "{url}"\npassword_file = "{folder}/password"',
         files={"password": "secret"},
     ),
+    Origin(kind="pgbackrest", program="pgbackrest.py", settings='command = ["sh", "-c", "cat {url}"]'),
     Origin(
         kind="gcp-backup",
         program="google_backup.py",
@@ -118,7 +119,7 @@ ORIGINS: Final = (
         for kind, jobs in (("pbs", _JOBS), ("pve", 20_000))
     ),
 )
-"""One a kind that reads over HTTP, or in another program's database."""
+"""One a kind that reads over HTTP, or in another program's database; and one that calls a tool."""
 
 
 @dataclass

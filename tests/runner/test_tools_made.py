@@ -11,6 +11,7 @@ from jobreport.model.job import TEXT_LIMITS, faults
 from jobreport.runner.tools import made, recognise
 from jobreport.runner.tools.base import Counts, Outcome
 from jobreport.runner.tracker import JobTracker
+from strategies import NOW
 
 SNAPSHOT = "2b65ea4f9235a5a1a1af8be388e1ab2569d6dd32de490c0f3343fa3ff796eaf9"
 ARCHIVE = "b08ff67431434a241985092b321ee3f1b348d7f472109fa0c6879c1b4fe5f558"
@@ -90,8 +91,11 @@ def test_a_name_fits_whatever_it_is() -> None:
         assert len(name) <= TEXT_LIMITS["made"]
         assert name.isascii()
         assert name.isprintable()
-    assert made.whole(made.restic(SNAPSHOT), "web.example.com", {}) == made.restic(SNAPSHOT, "web")
-    assert made.whole(made.kopia("/srv"), "web", {}) == made.kopia("/srv", "web") == "kopia:/srv@web"
+    assert made.whole(made.restic(SNAPSHOT), "web.example.com", {}, NOW) == made.restic(SNAPSHOT, "web")
+    assert made.whole(made.pgbackrest("demo"), "db.example.com", {}, NOW) == made.pgbackrest("demo", "db", NOW)
+    for told in (made.kopia("/srv@1"), made.kopia("/srv@1", "web")):
+        assert made.whole(told, "web.example.com", {}, NOW) == made.kopia("/srv@1", "web", NOW)
+    assert made.kopia("/srv", "web", NOW).startswith("kopia:/srv:20")
 
 
 def test_a_tool_that_names_it_wrongly_loses_no_report() -> None:

@@ -116,7 +116,8 @@ def chunks(command: Command) -> Iterator[bytes]:
             finally:
                 _end(child)
     finally:
-        child.wait()
+        with suppress(subprocess.TimeoutExpired):  # behind sudo it is another user's, whom we cannot end
+            child.wait(_GRACE)
         with suppress(queue.Empty):  # the reader goes on, and finds the end
             while True:
                 printed.get_nowait()

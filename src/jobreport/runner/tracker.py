@@ -132,7 +132,7 @@ class JobTracker:
                     state=outcome.state,
                     comments=outcome.comments,
                     cause=outcome.cause if outcome.state in NOT_GOOD else "",
-                    made=whole(outcome.made, self._host, self._environment),
+                    made=whole(outcome.made, self._host, self._environment, self._job.start),
                     reference=outcome.reference,
                     finish=max(now, self._job.start),
                     observed=now,

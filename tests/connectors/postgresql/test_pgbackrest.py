@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,12 @@ def test_a_backup_is_one_object_with_its_times_and_size() -> None:
 def test_each_kind_of_backup_is_a_series_of_its_own() -> None:
     found = jobs(stanza(backup(), backup(1, kind="diff"), backup(2, kind="incr")))
     assert len({job.description for job in found}) == 3
+
+
+def test_few_backups_have_a_short_name_in_common() -> None:
+    """Each new one is held against all that have it."""
+    names = Counter(job.made for job in jobs(stanza(*map(backup, range(240)))))
+    assert max(names.values()) == 24  # an hourly backup's of a day
 
 
 @pytest.mark.parametrize(("error", "state"), [(True, JobState.Exception), (None, JobState.Successful)])

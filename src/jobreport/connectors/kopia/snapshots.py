@@ -85,7 +85,7 @@ def job_of(repository: str, record: Any, text: str) -> Job | None:
     return Job(
         job_id=job_id("kopia", repository[:SHORT], who, source.path, one.start),
         reference=reference("kopia", repository, who, source.path, one.start),
-        made=made.kopia(source.path, source.host),
+        made=made.kopia(source.path, source.host, start),
         service=ServiceType.FileShare,
         type=JobType.FileBackup,
         state=state,

@@ -163,17 +163,18 @@ def job_of(part: Part, host: str, record: Any, text: str) -> Job:
     if not (system := part.systems.get(backup.database.id)):
         raise UnreadableRecordError(f"the backup {backup.label} of {part.name} is of a database that is not listed")
     key = ("pgbackrest", system, backup.label, part.repository)
+    start = _time(backup.timestamp.start)
     state = JobState.Exception if backup.error else JobState.Successful
     counts = one_object(state)
     return Job(
         job_id=job_id(*key),
         reference=reference(*key),
-        made=made.pgbackrest(part.stanza, host),
+        made=made.pgbackrest(part.stanza, host, start),
         service=ServiceType.Common,
         type=JobType.Backup,
         state=state,
-        start=_time(backup.timestamp.start),
-        finish=_time(max(backup.timestamp.start, backup.timestamp.stop)),
+        start=start,
+        finish=max(start, _time(backup.timestamp.stop)),
         failed=counts.failed,
         successful=counts.successful,
         total=counts.total,

@@ -77,6 +77,11 @@ _MARKS: Final = {
         r"\"MessageType\": ?\"EndOfJob\"|^\s*Final Job Status:",
     ),
     "duplicity": Marks(r"-+\[ Backup Statistics \]-+$", r"^Errors \d+"),
+    "pgbackrest": Marks(
+        r"[\d-]{10} [\d:.]{8,15} P\d+ +INFO: backup command begin", r"INFO: backup command end: completed successfully"
+    ),
+    "vzdump": Marks(r"INFO: Starting Backup of VM \d+ ", r"^INFO: Backup job finished |^job errors$"),
+    "proxmox-backup-client": Marks(r"Starting backup protocol: ", r"^End Time: "),
     "robocopy": Marks(r"\s+ROBOCOPY\s+::", r":(?:\s+\d{1,18}){6}\s*$"),
 }
 ALWAYS: Final = frozenset({"restic", "azcopy"})

@@ -25,11 +25,19 @@ _USUAL: Final[dict[str, tuple[str, ...]]] = {
     "aws s3": ("aws", "s3", "sync"),
     "postgres": ("pg_dump",),
     "git": ("git", "fetch"),
+    "pgbackrest": ("pgbackrest", "backup"),
+    "barman": ("barman", "backup"),
+    "mysqldump": ("mysqldump",),
+    "kopia": ("kopia", "snapshot", "create"),
+    "resticprofile": ("resticprofile", "backup"),
+    "duplicati": ("duplicati-cli", "backup"),
+    "vzdump": ("vzdump",),
+    "proxmox-backup-client": ("proxmox-backup-client", "backup"),
 }
 """What each tool mostly does, where only its name is known."""
-FAILED: Final = {"borg": 2, "robocopy": 16, "tar": 2}
-"""The exit status of a failure that a ping does not name. Of most tools it is 1; of these that is only a warning."""
-ON_STDERR: Final = frozenset({"postgres", "aws s3"})
+FAILED: Final = {"borg": 2, "duplicati": 100, "robocopy": 16, "tar": 2}
+"""The exit status of a failure that a ping does not name. Of most tools it is 1; of these that is less."""
+ON_STDERR: Final = frozenset({"postgres", "aws s3", "mysqldump"})
 """Tools that say what went wrong on standard error alone. In a body both streams are one."""
 _COUNTING: Final = {
     "restic": ("backup",),
@@ -87,6 +95,12 @@ _FORMS: Final = tuple(
         (r"(?:.*NOTICE:\s*)?Transferred:\s+[\d.]+ ?\w+ / [\d.]+ ?\w+, .*ETA ", _USUAL["rclone"]),
         (r"[\d.]+ %, \d+ Done, \d+ Failed, |\s*Final Job Status: ", _USUAL["azcopy"]),
         (r"-+\[ Backup Statistics \]-+$", _USUAL["duplicity"]),
+        (r"[\d-]{10} [\d:.]{8,15} P\d+ +INFO: \S+ command (?:begin|end)", _USUAL["pgbackrest"]),
+        (r"Starting backup using \S+ method for server \S+ in ", _USUAL["barman"]),
+        (r"(?:mysqldump|mariadb-dump): Got error: \d+: ", _USUAL["mysqldump"]),
+        (r"Created(?: partial)? snapshot with root \S+ and ID ", _USUAL["kopia"]),
+        (r"INFO: starting new backup job: vzdump ", _USUAL["vzdump"]),
+        (r"Starting backup protocol: ", _USUAL["proxmox-backup-client"]),
         (r"\s+ROBOCOPY\s+::\s+Robust File Copy for Windows", _USUAL["robocopy"]),
         (r"(?:.+: )?(?:Running actions for repository$|Pinging Healthchecks \w+$)", _USUAL["borgmatic"]),
     )

@@ -8,12 +8,17 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
+from jobreport.model import ticks
 from jobreport.model.job import TEXT_LIMITS
 
 _DIGITS: Final = 8
 _PLAIN: Final = "".join(map(chr, range(ord(" "), ord("~") + 1))).replace("%", "")
 _HOSTS: Final = {"restic": "RESTIC_HOST"}
 """The variables by which tools are told as which host they speak."""
+_DATED: Final = frozenset({"kopia", "pgbackrest"})
+"""Tools whose names have the day, too, on which it began. Without it, all that a host ever made of one thing would have
+a name in common, and each new one be held against all of them.
+"""
 
 
 def restic(snapshot: str, host: str = "") -> str:
@@ -26,18 +31,19 @@ def borg(archive: str, host: str = "") -> str:
     return _name("borg", archive, f"@{_short(host)}")
 
 
-def kopia(path: str, host: str = "") -> str:
+def kopia(path: str, host: str = "", start: int = 0) -> str:
     """Returns the name of a snapshot of kopia, by what it is one of: its path there is saved once at a time. kopia's ID
-    of it is another one as soon as somebody pins it, and its notifications do not tell it.
+    of it is another one as soon as somebody pins it, and its notifications do not tell it. `start` is when it began
+    (ticks): its day in UTC is in the name, which else all snapshots of a path would have in common.
     """
-    return _name("kopia", path, f"@{_short(host)}")
+    return _name("kopia", path, f"{_day(start)}@{_short(host)}")
 
 
-def pgbackrest(stanza: str, host: str = "") -> str:
+def pgbackrest(stanza: str, host: str = "", start: int = 0) -> str:
     """Returns the name of what pgBackRest makes, which by itself tells no run what it is called: its stanza, of which
-    there is one backup at a time, and the host.
+    there is one backup at a time, the day in UTC on which it began (ticks), and the host.
     """
-    return _name("pgbackrest", stanza, f"@{_short(host)}")
+    return _name("pgbackrest", stanza, f"{_day(start)}@{_short(host)}")
 
 
 def barman(server: str, backup: str) -> str:
@@ -45,15 +51,18 @@ def barman(server: str, backup: str) -> str:
     return _name("barman", f"{server}:{backup}")
 
 
-def whole(made: str, machine: str, environment: Mapping[str, str]) -> str:
-    """Returns the whole name of what a run made. `machine` is the name of the one on which the tool ran, `environment`
-    the tool's.
+def whole(made: str, machine: str, environment: Mapping[str, str], start: int) -> str:
+    """Returns the whole name of what a run made that began at `start` (ticks). `machine` is the name of the one on
+    which the tool ran, `environment` the tool's.
     """
-    if not made.endswith("@"):
-        return made
-    tool, _, rest = made[:-1].partition(":")
-    host = environment.get(_HOSTS.get(tool, ""), "") or machine
-    return _fitting(f"{tool}:{rest}@{quote(_short(host), safe=_PLAIN)}")
+    tool = made.partition(":")[0]
+    if tool in _DATED:
+        what, _, host = made.rpartition("@")
+        made = f"{what}{_day(start)}@{host}"
+    if made.endswith("@"):
+        host = environment.get(_HOSTS.get(tool, ""), "") or machine
+        made += quote(_short(host), safe=_PLAIN)
+    return _fitting(made)
 
 
 def _name(tool: str, name: str, rest: str = "") -> str:
@@ -67,3 +76,7 @@ def _fitting(made: str) -> str:
 def _short(host: str) -> str:
     """Returns a host's name without its domain, which not every tool tells."""
     return host.partition(".")[0].casefold()
+
+
+def _day(start: int) -> str:
+    return f":{ticks.to_datetime(start):%Y%m%d}" if start else ""
