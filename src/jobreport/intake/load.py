@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
+from jobreport.garbage import seldom_collected
 from jobreport.intake.parse import Line
 from jobreport.model.job import Job
 from jobreport.store import Store, Writer
@@ -40,7 +41,7 @@ def load(
     """
     batch: list[Job] = []
     writer = Writer()
-    with Patience() as patience:
+    with Patience() as patience, seldom_collected():
 
         def send(line: int) -> Loaded:
             with patience:

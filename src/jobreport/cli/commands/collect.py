@@ -1,6 +1,5 @@
 """`jobreport collect`: reads the jobs of one origin now, and again and again unless it shall look only once."""
 
-import gc
 import json
 import sys
 import time
@@ -59,18 +58,16 @@ def collect(
     """
     from jobreport import logs
     from jobreport.connectors.reading import apart
+    from jobreport.garbage import seldom_collected
     from jobreport.model import ticks
 
     logs.configure(as_json=not _on_terminal())
-    # A pass makes very many small values, and no cycles among them: to look for these after each 700 takes a twentieth
-    # of its processor time.
-    gc.set_threshold(50_000, 20, 20)
     wanted = connector_named(config, name)
     back = None if since is None else since * ticks.PER_SECOND
     while True:
         begun = time.monotonic()
         # What reads the origin begins before the store is opened, and loads its library while this process does so.
-        with apart.begun(wanted.kind, wanted.settings, wanted.origin) as reading:
+        with seldom_collected(), apart.begun(wanted.kind, wanted.settings, wanted.origin) as reading:
             url = chosen_store(store)
             with click.Context(context.command, parent=context):  # at its end the store is closed
                 passed = _pass(open_at(url, create=create, migrate=False), wanted, reading, back, holder, once=once)

@@ -15,7 +15,6 @@ what was read from the jobs of the day can be remembered (`store.cache.part_days
 
 import random
 from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, update
@@ -54,16 +53,35 @@ def add(connection: Connection, tenant: int, groups: "Mapping[Group, Sequence[in
         if group.ended >= 0:
             days.add(group.ended)
             differences.setdefault((*codes, group.ended), [0, 0])[1] += number
+    every = _widened(differences)
     # A job whose times move within a day changes no number, but what is remembered of parts of the day.
-    kept: dict[_Key, list[int]] = {(*_ALL, day): [0, 0, random.getrandbits(_BITS) + 1] for day in days}
-    for (service, kind, state, day), (jobs, ended) in differences.items():
-        if jobs or ended:
-            for key in product((service, ANY), (kind, ANY), (state, ANY), (day,)):
-                numbers = kept.setdefault(key, [0, 0, 0])
-                numbers[0] += jobs
-                numbers[1] += ended
-    if rows := [(tenant, *key, *numbers) for key, numbers in kept.items() if any(numbers)]:
+    changed: dict[_Key, int] = {(*_ALL, day): random.getrandbits(_BITS) + 1 for day in days}
+    if rows := [
+        (tenant, *key, jobs, ended, changed.get(key, 0))
+        for key, (jobs, ended) in every.items()
+        if jobs or ended or key in changed
+    ]:
         _ADD.many(connection, rows)
+
+
+def _widened(numbers: Mapping[_Key, list[int]]) -> dict[_Key, list[int]]:
+    """Returns the numbers of these keys, and those of each key that has `ANY` in place of some of its codes.
+
+    One code after another is widened, of what has come of the one before: that is few, where many are alike in it.
+    """
+    every = dict(numbers)
+    for place in (2, 1, 0):
+        wider: dict[_Key, list[int]] = {}
+        for key, (jobs, ended) in every.items():
+            name = (*key[:place], ANY, *key[place + 1 :])
+            known = wider.get(name)
+            if known is None:
+                wider[name] = [jobs, ended]
+            else:
+                known[0] += jobs
+                known[1] += ended
+        every |= wider
+    return every
 
 
 def touch(connection: Connection, tenant: int) -> None:

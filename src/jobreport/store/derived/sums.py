@@ -4,6 +4,7 @@ Like the kept counts, they are changed in the transaction that changes the jobs.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import add as add_up
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
@@ -32,6 +33,6 @@ def add(connection: Connection, tenant: int, groups: "Mapping[Group, Sequence[in
     for group, (_, *values) in groups.items():
         key = group.service, group.type, group.filed
         known = sums.get(key)
-        sums[key] = values if known is None else [one + other for one, other in zip(known, values, strict=True)]
+        sums[key] = values if known is None else [*map(add_up, known, values)]
     if rows := [(tenant, *key, *values) for key, values in sums.items() if any(values)]:
         _ADD.many(connection, rows)
