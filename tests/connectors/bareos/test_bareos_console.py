@@ -61,6 +61,22 @@ def test_the_same_jobs_are_read_as_from_the_catalog(
     assert "not listed any more" in jobs()["nightly_03"].comments
 
 
+def test_a_job_that_was_due_before_all_that_is_asked_for_is_asked_for_by_its_number(
+    director: Director, told: dict[str, Any], clock: Clock, look: Look, jobs: Jobs
+) -> None:
+    """A list is limited by when jobs were due, however long they take."""
+    begun = clock.now
+    director.jobs = [job(1, begun, "R")]
+    for files in range(1, 5):
+        look(**told)
+        clock.pass_by(20 * 3600)
+        director.jobs = [job(1, begun, "R", JobFiles=files)]
+    director.jobs = [job(1, begun, took=3 * 86_400), job(2, clock.now)]
+    assert look(**told).whole
+    assert [one.state for one in jobs().values()] == [JobState.Successful] * 2
+    assert "llist jobid=1" in director.asked
+
+
 def test_jobs_of_one_start_may_come_in_any_order_and_none_is_left_out(
     director: Director, told: dict[str, Any], clock: Clock, look: Look, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -133,6 +133,11 @@ def test_each_right_is_asked_for_and_what_is_denied_is_no_data_of_its_list_alone
     ]
     errors = [looked.error for looked in look("backup-and-dr", "cloud-sql").streams]
     assert errors == ["", f"access denied for cloudsql.backupRuns.list in {PROJECT}"]
+    google.denied = {"/logs": "IAM_PERMISSION_DENIED"}
+    looked, _ = look("backup-and-dr", "cloud-sql").streams
+    assert looked.error.endswith(f"that may be all that it ever has: access denied for logging.logs.list in {PROJECT}")
+    google.entries = [entry(1, clock.now - 2000 * ticks.PER_SECOND)]
+    assert look("backup-and-dr", "cloud-sql").whole
     google.denied = {"entries": "SERVICE_DISABLED"}
     errors = [looked.error for looked in look("backup-and-dr", "cloud-sql").streams]
     assert errors == [f"logging.googleapis.com is not enabled in {PROJECT}", ""]

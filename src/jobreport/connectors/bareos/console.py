@@ -151,7 +151,13 @@ class Console:
                 f"the director does not take the console {self._settings.console!r} with this password; one before "
                 "Bareos 18.2 takes none of today's"
             ) from None
-        except (bareos.exceptions.Error, OSError, ssl.SSLError, ValueError, IndexError, TypeError) as error:
+        except ssl.SSLError:
+            self.close()
+            raise CannotReadError(
+                f"the director at {self._host} does not agree to encrypt (TLS-PSK): the password, or the console's "
+                "name, is another one there, or it cannot"
+            ) from None
+        except (bareos.exceptions.Error, OSError, ValueError, IndexError, TypeError) as error:
             self.close()
             raise _PassingError(f"the director at {self._host} cannot be asked ({type(error).__name__})") from None
         except CannotReadError:

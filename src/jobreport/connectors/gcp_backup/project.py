@@ -98,13 +98,20 @@ class Project:
         return msgspec.structs.replace(right, held=True, stream=stream)
 
     def _jobs(self, log: str, look: Look) -> Iterator[Page]:
-        self._require_entries(log)
+        unsure = None
+        try:
+            self._require_entries(log)
+        except DeniedError as error:
+            unsure = error
         waiting = {job.reference: job for job in look.unfinished}
         since = f'timestamp>="{ticks.to_iso(look.since)}"'
         for page in self._listed(log, since):
             for job in page.jobs:
+                unsure = None
                 waiting.pop(job.reference, None)
             yield page
+        if unsure is not None:
+            raise CannotReadError(f"the log of {log} has nothing new, and that may be all that it ever has: {unsure}")
         yield from self._again(log, list(waiting.values()))
 
     def _again(self, log: str, waiting: Sequence[Job]) -> Iterator[Page]:

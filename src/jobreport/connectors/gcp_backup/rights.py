@@ -5,6 +5,6 @@ from typing import Final
 from jobreport.connectors.base import Right
 
 ENTRIES: Final = Right(name="logging.logEntries.list", without="all jobs of Backup and DR")
-LOGS: Final = Right(name="logging.logs.list", without="whether the log has jobs at all: an empty one is then no data")
+LOGS: Final = Right(name="logging.logs.list", without="whether there is a log at all: nothing new is then no data")
 RUNS: Final = Right(name="cloudsql.backupRuns.list", without="all backups of Cloud SQL")
 RIGHTS: Final = (ENTRIES, LOGS, RUNS)
