@@ -3,10 +3,10 @@
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobreport.model.cause import KNOWN, MAX_TEXT, cause_of, pattern_of
+from jobreport.model.cause import KNOWN, MAX_TEXT, cause_of, known_cause, pattern_of
 
 GROUPS: Final = {
     "no-space": [
@@ -174,3 +174,26 @@ def test_any_comments_have_a_cause_with_a_short_code_and_text(comments: str) -> 
 @given(st.text(st.characters(categories=["Ll", "Lu", "Zs"]), max_size=60), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_a_number_makes_no_other_pattern(words: str, one: int, other: int) -> None:
     assert pattern_of(f"{words} {one} files") == pattern_of(f"{words} {other} files")
+
+
+PIECES = (
+    "ended by signal ",
+    "signal ",
+    "401",
+    "2",
+    "15",
+    "9",
+    "0",
+    "7",
+    " ",
+    "x",
+    " unauthorized",
+    ", no space left",
+    "٣",
+)
+
+
+@settings(max_examples=200)
+@given(line=st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
+def test_a_number_names_a_cause_only_where_a_known_one_does(line: str) -> None:
+    assert known_cause(line) == next((known.cause for known in KNOWN if known.said.search(line)), None)

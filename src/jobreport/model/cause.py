@@ -138,6 +138,10 @@ KNOWN: Final = (
 )
 """What many tools say in their own words. The first of these that fits a line is its cause."""
 
+_NUMBERS: Final = re.compile("[0-9]+")
+_TELLING_NUMBERS: Final = frozenset({"2", "9", "15", "401"})
+"""Those that stand in `KNOWN`."""
+
 _BY_CODE: Final = {known.cause.code: known.cause for known in KNOWN}
 
 _NOISE: Final = re.compile(
@@ -202,10 +206,22 @@ def named(code: str) -> Cause:
     return _BY_CODE[code]
 
 
-@lru_cache(maxsize=4096)
 def known_cause(line: str) -> Cause | None:
     """Returns the known cause that a line names, if it names one."""
+    return _known_cause(_NUMBERS.sub(_telling_number, line))
+
+
+@lru_cache(maxsize=4096)
+def _known_cause(line: str) -> Cause | None:
     return next((known.cause for known in KNOWN if known.said.search(line)), None)
+
+
+def _telling_number(found: re.Match[str]) -> str:
+    """Returns a number as it is if it may name a cause, otherwise always the same: lines that differ in others are
+    looked at once.
+    """
+    number = found[0]
+    return number if number in _TELLING_NUMBERS else "7"
 
 
 def pattern_of(line: str) -> str:
