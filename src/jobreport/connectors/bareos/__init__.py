@@ -12,7 +12,8 @@ from jobreport.connectors.extra import needed
 from jobreport.model.sees import Sees
 from jobreport.origins.bareos import BRINGS
 
-EXTRA: Final = "bareos"
+_EXTRA: Final = "bareos"
+"""What the console needs; a catalog in a file needs none."""
 
 
 @contextmanager
@@ -25,7 +26,7 @@ def _open(settings: Settings) -> Iterator[Connector]:
         with closing(Database(settings)) as database:
             yield Catalog(database, about)
         return
-    with needed(EXTRA):
+    with needed(_EXTRA):
         from jobreport.connectors.bareos.console import Console
     from jobreport.connectors.bareos.director import Director
 
@@ -35,12 +36,11 @@ def _open(settings: Settings) -> Iterator[Connector]:
 
 KIND: Final = Kind(
     name="bareos",
-    about="a Bareos or Bacula director, by its console or its catalog",
+    about="a Bareos or Bacula director, in its catalog, or by its console with the extra bareos",
     sees=Sees.RUNS,
     settings=Settings,
     keys=KEYS,
     open=_open,
     brings=BRINGS,
     rights=RIGHTS,
-    extra=EXTRA,
 )
