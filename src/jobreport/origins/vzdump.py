@@ -89,8 +89,8 @@ class TaskLog:
 
     @property
     def only(self) -> str:
-        """The number of the only guest, with its name where that is known; empty if there are more, or none."""
-        return self._called() if self.guests == self._begun == 1 else ""
+        """The number of the only guest so far, with its name where that is known; empty if there are more, or none."""
+        return self._called() if self._begun == 1 and self.guests <= 1 else ""
 
     def _called(self) -> str:
         return f"{self._guest} ({self._name})" if self._name else self._guest

@@ -81,6 +81,45 @@ def test_how_a_task_ends(status: str, state: JobState) -> None:
     assert job.comments.endswith("" if state is JobState.Successful else status) or status == "unknown"
 
 
+def test_what_a_verification_found_damaged_is_counted_and_its_log_is_read_once() -> None:
+    found = ["vm/100/2026-03-01T02:00:00Z", "ns/site-b/ct/7"]
+    lines = ["Starting datastore verify job", "\tno damage", "Failed to verify the following snapshots/groups:"]
+    lines += [*(f"\t{one}" for one in found), "queued notification"]
+    log = [f"2026-03-02T03:00:00+01:00: {line}" for line in lines]
+    server = BackupServer()
+    failed = "verification failed - please check the log for details"
+    server.add("verificationjob", "store1:v-1", NIGHT, NIGHT + 60, status=failed, log=log)
+    server.add("verify_group", "store1:vm/7", NIGHT, NIGHT + 60, status=failed)  # of which there is no log
+    with opened(server) as connector:
+        first = pages(connector, "tasks")
+        again = pages(connector, "tasks", state=first[-1].state)
+    job, other = sorted(jobs(first), key=lambda one: -one.failed)
+    assert (job.state, job.failed, job.total) == (JobState.Failed, 2, 2)
+    assert job.comments.splitlines() == found
+    assert (other.state, other.failed, other.comments) == (JobState.Failed, 1, failed)
+    assert jobs(again) == []
+    assert len([one for one in server.asked if one.path.endswith("/log")]) == 2
+
+
+def test_a_garbage_collection_that_found_bad_chunks_is_not_called_good() -> None:
+    server = BackupServer()
+    lines = [
+        "processed 1% (2 chunks)",
+        "Removed bad chunks: 3",
+        "Removed chunks: 7",
+        "Leftover bad chunks: 1",
+        "TASK OK",
+    ]
+    log = [f"2026-03-02T03:00:00+01:00: {line}" for line in lines]
+    server.add("garbage_collection", "store1", NIGHT, NIGHT + 60, log=log)
+    server.add("garbage_collection", "store2", NIGHT, NIGHT + 60, log=[log[0], log[2], log[4]])
+    with opened(server) as connector:
+        bad, good = sorted(jobs(pages(connector, "tasks")), key=lambda job: job.resource)
+    assert (bad.state, bad.failed, bad.total) == (JobState.Exception, 1, 1)
+    assert bad.comments.splitlines() == ["Removed bad chunks: 3", "Leftover bad chunks: 1"]
+    assert (good.state, good.comments) == (JobState.Successful, "")
+
+
 def test_names_that_are_too_long_are_fitted() -> None:
     server = BackupServer()
     server.add("backup", f"s:host/{'long-' * 60}", NIGHT, NIGHT + 60)

@@ -73,7 +73,7 @@ def test_of_a_task_that_the_list_has_no_more_its_status_is_told_and_no_time_is_m
 
 
 def test_a_log_is_read_once_and_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nodes, "_LINES", 4)
+    monkeypatch.setattr(nodes, "LINES", 4)
     cluster = Cluster()
     lines = log(*(guest(number) for number in range(101, 111)))
     cluster.add("vzdump", "", NIGHT, NIGHT + 60, log=lines)
@@ -83,9 +83,23 @@ def test_a_log_is_read_once_and_to_its_end(monkeypatch: pytest.MonkeyPatch) -> N
         assert [job.successful for job in jobs(first) if job.state.finished] == [10]
         read = len(asked(cluster, "/log"))
         again = pages(connector, "pve1", state=first[-1].state)
-    assert read == len(lines) // 4 + 1
-    assert len(asked(cluster, "/log")) == read
+    assert read == len(lines) // 4 + 2  # and that of the one that runs, which is read each time
+    assert len(asked(cluster, "/log")) == read + 1
     assert [job.state for job in jobs(again)] == [JobState.InProgress]
+
+
+def test_a_run_that_runs_has_its_plan_and_its_name_already() -> None:
+    cluster = Cluster()
+    lines = log(*(guest(number) for number in range(101, 131)))
+    cluster.add("vzdump", "", T - 60, log=lines)
+    with opened(cluster) as connector:
+        (job,) = jobs(pages(connector, "pve1"))
+    assert (job.state, job.plan, job.resource, job.total) == (JobState.InProgress, "vzdump to nas", "pve1", 0)
+    assert job.reference.startswith("pve:pve1:101:")
+    assert [one["limit"] for one in asked(cluster, "/log")] == ["50"]
+    cluster.work[0].about = "101"
+    cluster.work[0].log = log(guest(101)[:-1])[:-1]
+    assert one_job(cluster).resource == "101 (web)"
 
 
 def test_which_tasks_were_told_is_kept_for_as_long_as_they_are_listed_again() -> None:

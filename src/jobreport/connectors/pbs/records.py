@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from jobreport.connectors.names import job_id, raw_json, reference
+from jobreport.connectors.pbs.damage import Damage
 from jobreport.connectors.pbs.settings import Work
 from jobreport.connectors.proxmox.records import Task, comments_of, text_of
 from jobreport.model import ticks
@@ -17,8 +18,9 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.origins.proxmox import made_by, reference_of, type_of
 from jobreport.runner.tools.base import Counts
-from jobreport.runner.tools.reading import one_object
+from jobreport.runner.tools.reading import bounded, one_object
 
+NONE: Final = Damage()
 SHORT: Final = 5 * ticks.PER_SECOND
 """A reader that took less (ticks) looked at what a snapshot has, and restored nothing."""
 _BACKUP: Final = "backup"
@@ -70,13 +72,17 @@ def work_of(task: Task) -> Work | None:
     return _WORK.get(task.kind)
 
 
-def job_of(task: Task, raw: msgspec.Raw | bytes, now: int) -> Job | None:
-    """Returns the job of a task that was looked at at `now` (ticks); None if it is none."""
+def job_of(task: Task, raw: msgspec.Raw | bytes, now: int, damage: Damage = NONE) -> Job | None:
+    """Returns the job of a task that was looked at at `now` (ticks), and whose log tells of this damage; None if it is
+    none.
+    """
     kind = type_of(task.kind)
     if kind is None or work_of(task) is None or _only_looked(task, now):
         return None
     state, subject = task.state, _subject(task)
-    counts = one_object(state) if state.finished else Counts()
+    if state is JobState.Successful and damage.told:
+        state = JobState.Exception
+    counts = _counts(state, damage)
     service, kind = _codes(kind, subject)
     good = state in {JobState.Successful, JobState.InProgress}
     return Job(
@@ -91,12 +97,18 @@ def job_of(task: Task, raw: msgspec.Raw | bytes, now: int) -> Job | None:
         failed=counts.failed,
         successful=counts.successful,
         total=counts.total,
-        comments="" if good else comments_of([*task.doubts, task.result or ""]),
+        comments="" if good else comments_of([*task.doubts, *(damage.told or [task.result or ""])]),
         description=text_of("description", subject.description),
         plan=text_of("plan", subject.plan),
         resource=text_of("resource", subject.resource),
         raw=raw_json(bytes(raw)),
     )
+
+
+def _counts(state: JobState, damage: Damage) -> Counts:
+    if damage.number:
+        return bounded(failed=damage.number)
+    return one_object(state) if state.finished else Counts()
 
 
 def _made(task: Task) -> str:

@@ -11,11 +11,14 @@ import msgspec
 from msgspec.structs import replace
 
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
+from jobreport.connectors.http_client import AnsweredError, DeniedError
+from jobreport.connectors.pbs.damage import damage_in, is_told_by_its_log
 from jobreport.connectors.pbs.records import job_of, work_of
 from jobreport.connectors.pbs.settings import PbsSettings
 from jobreport.connectors.proxmox.api import Api
-from jobreport.connectors.proxmox.records import task_of
+from jobreport.connectors.proxmox.records import Task, task_of
 from jobreport.connectors.proxmox.tasks import OVERLAP, Tasks, upid_of
+from jobreport.connectors.proxmox.told import LINES, Told
 from jobreport.connectors.refusals import again, readable
 from jobreport.model import ticks
 from jobreport.model.job import Job
@@ -46,17 +49,18 @@ class Server:
         if not self._may():
             raise CannotReadError(f"access denied for {_AUDIT} at {_PATH}: only tasks of the token itself are seen")
         tasks = Tasks(self._api, _ITSELF, counts=False)
+        told = Told(look)
         waiting = {job.job_id for job in look.unfinished}
-
         since = (look.since - ticks.UNIX_EPOCH) // ticks.PER_SECOND
 
         def made(raw: msgspec.Raw) -> Job | None:
-            return job_of(task_of(raw), raw, look.now)
+            task = task_of(raw)
+            return None if task.id in told else self._job(task, raw, look.now, tasks, told)
 
         def wanted(raw: msgspec.Raw, *, before: bool) -> Job | None:
             task = task_of(raw)
-            told = (task.id.start < since) is before and work_of(task) in self._settings.wanted
-            return job_of(task, raw, look.now) if told else None
+            is_wanted = (task.id.start < since) is before and work_of(task) in self._settings.wanted
+            return made(raw) if is_wanted else None
 
         for before, asked in ((False, {"since": since}), (True, {"running": 1})):
             for records in tasks.pages(**asked):
@@ -66,6 +70,19 @@ class Server:
         for job in look.unfinished:
             if job.job_id in waiting:
                 yield again(job, tasks.again(upid_of(job)), made)
+        yield Page(state=told.state)
+
+    def _job(self, task: Task, raw: msgspec.Raw, now: int, tasks: Tasks, told: Told) -> Job | None:
+        if not is_told_by_its_log(task):
+            return job_of(task, raw, now)
+        try:
+            damage = damage_in(tasks.log(task.id, LINES))
+        except DeniedError:
+            raise
+        except AnsweredError:  # as where the log is not there any more
+            return job_of(task, raw, now)
+        told.add(task.id)
+        return job_of(task, raw, now, damage)
 
     def _may(self) -> bool:
         return self._api.holds(_AUDIT, _PATH)

@@ -1,6 +1,7 @@
 """Reads the nodes of a Proxmox VE cluster: a stream each, since a node that is down lists nothing."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +12,7 @@ from jobreport.connectors.http_client import AnsweredError, DeniedError
 from jobreport.connectors.proxmox.api import Api, understood
 from jobreport.connectors.proxmox.records import Task, task_of
 from jobreport.connectors.proxmox.tasks import OVERLAP, Tasks, upid_of
+from jobreport.connectors.proxmox.told import LINES, Told
 from jobreport.connectors.pve.plans import BackupJob, backup_jobs, next_runs
 from jobreport.connectors.pve.records import KINDS, VZDUMP, job_of
 from jobreport.connectors.pve.settings import PveSettings
@@ -29,10 +31,8 @@ RIGHTS: Final = (
 )
 NEXT_RUNS: Final = "next runs"
 _JOBS: Final = "the backup jobs of the cluster"
-_LINES: Final = 5_000
-"""So many lines of a log are asked for at once."""
-_TOLD_FOR: Final = OVERLAP + ticks.PER_DAY
-"""For so long it is kept which tasks were told, so that the log of none is read again."""
+_FIRST: Final = 50
+"""Among so many lines the command stands, and that the first guest's backup began."""
 
 
 class Nodes:
@@ -85,12 +85,12 @@ class Nodes:
         for kind in KINDS:
             for records in tasks.pages(typefilter=kind, since=_seconds(look.since)):
                 jobs, refused = readable(records, looked.job)
-                yield Page(jobs=jobs, refused=refused, clock=tasks.clock, state=looked.state)
+                yield Page(jobs=jobs, refused=refused, clock=tasks.clock, state=looked.told.state)
         for job in look.unfinished:
             if job.job_id in looked.waiting:
                 one = upid_of(job)
                 yield again(job, tasks.again(one, typefilter=one.kind), looked.job)
-        yield Page(state=looked.state)
+        yield Page(state=looked.told.state)
 
     def _names(self) -> list[str]:
         what = "the nodes of the cluster"
@@ -106,41 +106,36 @@ class Nodes:
 
 
 class _Looked:
-    """What a look at a node has told. `told` are the tasks that have ended and were told, by when they began (seconds):
-    the state of the stream.
-    """
+    """What a look at a node has told."""
 
     def __init__(self, tasks: Tasks, look: Look, jobs: Sequence[BackupJob]) -> None:
         self._tasks, self._now, self._jobs = tasks, look.now, jobs
-        self._told: dict[str, int] = dict(look.state) if isinstance(look.state, dict) else {}
-        self._from = _seconds(look.now - _TOLD_FOR)
+        self.told = Told(look)
         self.waiting = {job.job_id for job in look.unfinished}
-
-    @property
-    def state(self) -> dict[str, int]:
-        """What the next look needs to know."""
-        return {upid: start for upid, start in self._told.items() if start >= self._from}
 
     def job(self, raw: msgspec.Raw) -> Job | None:
         """Returns the job of a record; None if it was told, or is none of ours. Raises UnreadableRecordError."""
         task = task_of(raw)
-        if task.id.text in self._told:
+        if task.id in self.told:
             return None
         log, is_whole = self._log(task)
         job = job_of(task, raw, self._now, log, self._jobs)
         if job is not None:
             self.waiting.discard(job.job_id)
-            if job.state.finished and is_whole and task.id.start >= self._from:
-                self._told[task.id.text] = task.id.start
+            if job.state.finished and is_whole:
+                self.told.add(task.id)
         return job
 
     def _log(self, task: Task) -> tuple[TaskLog | None, bool]:
-        """Returns the log of a run that has ended, and whether it need not be asked for again."""
-        if task.kind != VZDUMP or task.result is None:
+        """Returns the log of a run, and whether it need not be asked for again. Of one that runs, its beginning tells
+        what it is.
+        """
+        if task.kind != VZDUMP:
             return None, True
         log = TaskLog()
+        lines, most = (LINES, None) if task.result is not None else (_FIRST, _FIRST)
         try:
-            for line in self._tasks.log(task.id, _LINES):
+            for line in islice(self._tasks.log(task.id, lines), most):
                 log.line(line)
         except DeniedError:
             raise

@@ -28,7 +28,7 @@ def job_of(
     task: Task, raw: msgspec.Raw | bytes, now: int, log: TaskLog | None = None, jobs: Sequence[BackupJob] = ()
 ) -> Job | None:
     """Returns the job of a task that was looked at at `now` (ticks); None if it is no backup and no restore. `log` is
-    that of a run of vzdump which has ended, `jobs` are the backup jobs of the cluster.
+    that of a run of vzdump, or its beginning, `jobs` are the backup jobs of the cluster.
     """
     kind = type_of(task.kind)
     if task.kind not in KINDS or kind is None:
@@ -98,4 +98,5 @@ def _resource(task: Task, log: TaskLog | None, *, is_planned: bool) -> str:
     """Returns the node, or the one guest of a run that belongs to no backup job, and of a restore."""
     if task.kind != VZDUMP:
         return task.about or task.id.node
-    return (log.only if log is not None and not is_planned else "") or task.id.node
+    is_alone = task.about or task.result is not None  # of one that runs the task itself knows that it is
+    return (log.only if log is not None and is_alone and not is_planned else "") or task.id.node
