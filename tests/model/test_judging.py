@@ -54,7 +54,7 @@ def test_a_verdict_needs_somebody_where_pages_say_so(status: SeriesStatus, agree
 def test_nothing_changes_before_it_is_judged_again(status: SeriesStatus, agreed: Agreed | None) -> None:
     expected, facts = Expected(agreed=agreed), Facts(kind=JobType.Backup, status=status)
     found = judge(expected, facts, Freshness(), NOW)
-    again = judge_again(expected, facts, found, NOW)
+    again = judge_again(expected, facts, Freshness(), found, NOW)
     assert again > NOW
     if agreed and again != NEVER:
         assert judge(expected, facts, Freshness(), again - 1).verdict is found.verdict

@@ -4,7 +4,7 @@ from watched_tenant import DAY, DUE, HOUR, MIDNIGHT, MINUTE, Watched
 
 from jobreport.model.catalog import JobState
 from jobreport.model.judgement import Verdict
-from jobreport.model.streams import StreamState
+from jobreport.model.streams import Hole, StreamState
 from jobreport.store.registry import connectors
 from jobreport.store.registry.connectors import Key
 
@@ -72,3 +72,46 @@ def test_a_young_copy_is_met_however_blind_its_connector_is(watched: Watched) ->
     (blind,) = watched.told(DUE + 27 * HOUR)
     assert blind.verdict is Verdict.NO_DATA
     assert blind.sentence.endswith("last good copy 2026-11-23 01:10 UTC, at most 26h old expected, as far as is known")
+
+
+def forgotten(watched: Watched, begins: int, ends: int) -> None:
+    """The origin has forgotten what ran in this time."""
+    with watched.store.writing() as transaction:
+        hole = Hole(stream="eu", begins=begins, ends=ends, found=ends)
+        connectors.add_hole(transaction, Key(watched.number, "prod"), hole)
+
+
+def test_what_was_due_in_a_hole_is_never_known_and_what_is_due_after_it_is(watched: Watched) -> None:
+    nightly_by_connector(watched)
+    read(watched, DUE + 2 * HOUR, "access denied")
+    watched.told(DUE + 2 * HOUR)
+    # It sees again, but only what is younger than a day: of the first night nothing is known.
+    now = DUE + DAY + 2 * HOUR
+    read(watched, now)
+    forgotten(watched, MIDNIGHT, now - DAY)
+    watched.ran(DUE + DAY, "FBseen", at=now, origin=ORIGIN)
+    assert watched.verdicts(now) == [Verdict.MET]
+    with watched.store.writing() as transaction:
+        connectors.end_holes(transaction, Key(watched.number, "prod"), "eu")
+    later = now + DAY
+    read(watched, later)
+    assert watched.verdicts(later) == [Verdict.MISSED]
+    assert [job.start for job in watched.jobs(JobState.NotStarted)] == [DUE]
+    assert [job.start for job in watched.jobs(JobState.Failed)] == [DUE + 2 * DAY]
+
+
+def test_a_copy_is_not_too_old_while_a_young_one_may_lie_in_a_hole(watched: Watched) -> None:
+    watched.ran(DUE, origin=ORIGIN)
+    read(watched, DUE + HOUR)
+    watched.expect(age="26h")
+    watched.told(DUE + HOUR)
+    now = DUE + 40 * HOUR
+    read(watched, now)
+    forgotten(watched, DUE + HOUR, DUE + 30 * HOUR)
+    (unknown,) = watched.told(now)
+    assert unknown.verdict is Verdict.NO_DATA
+    assert "no data from 2026-11-23 02:00 UTC to 2026-11-24 07:00 UTC, which was forgotten" in unknown.sentence
+    read(watched, DUE + 55 * HOUR)
+    assert watched.told(DUE + 55 * HOUR) == []
+    read(watched, DUE + 57 * HOUR)
+    assert watched.verdicts(DUE + 57 * HOUR) == [Verdict.STALE]

@@ -45,14 +45,15 @@ class Outage(NamedTuple):
 class Missed(msgspec.Struct, frozen=True, kw_only=True):
     """A run that was `due` and did not start: no run did until `until`, when the next one may. Times are ticks.
 
-    `known`: False if its connector has no data of that time. `job` is the ID of the job that was written for it; empty
-    if none was.
+    `known`: False if its connector has no data of that time; `lost`: and never will have, since its origin has
+    forgotten it. `job` is the ID of the job that was written for it; empty if none was.
     """
 
     due: int
     until: int
     known: bool = True
     job: str = ""
+    lost: bool = False
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,14 +117,16 @@ def settle(
     outages: Sequence[Outage] = (),
     read: int | None = None,
     no_data: bool = False,
+    holes: Sequence[Outage] = (),
     repeats: int = 0,
     off: int = 0,
 ) -> Settled:
     """Settles all due times from the first one that is not (`due`) to `now`. Times and lengths are ticks.
 
     `runs` are the last ones, in any order. `read`: until when the connector of the series has read its origin (None: no
-    connector does), which may have `no_data`. `repeats`: a run is due so long after the start of the one before. `off`:
-    each starts so many hours later than it is due; earlier, if that is negative.
+    connector does), which may have `no_data`; of `holes` its origin has forgotten what ran. `repeats`: a run is due so
+    long after the start of the one before. `off`: each starts so many hours later than it is due; earlier, if that is
+    negative.
     """
     starts = sorted(run.start - off * PER_HOUR for run in runs)
     waiting = max(off, 0) * PER_HOUR
@@ -143,10 +146,16 @@ def settle(
         known = read is None or read >= due + grace + waiting
         if not known and not no_data:
             return Settled(due=due, deadline=last, missed=tuple(missed), waits=True)
-        missed.append(Missed(due=due, until=until, known=known))
+        lost = is_lost(due, due + grace + waiting, holes)
+        missed.append(Missed(due=due, until=until, known=known and not lost, lost=lost))
         due = after
     last = deadline(due, grace, outages, following) + waiting if due else 0
     return Settled(due=due, deadline=last, missed=tuple(missed))
+
+
+def is_lost(begins: int, ends: int, holes: Sequence[Outage]) -> bool:
+    """Returns whether an origin has forgotten what ran in a part of this time (ticks) before anybody read it."""
+    return any(one.begins < ends and one.ends > begins for one in holes)
 
 
 def told(missed: Sequence[Missed], runs: Sequence[Run], grace: int, read: int | None) -> list[Told]:
@@ -159,7 +168,7 @@ def told(missed: Sequence[Missed], runs: Sequence[Run], grace: int, read: int | 
         mine = [run for run in runs if one.due - early <= run.start < one.until]
         if mine:
             found.append(Told(missed=one, run=min(mine, key=lambda run: run.start)))
-        elif not one.known and (read is None or read >= one.due + grace):
+        elif not (one.known or one.lost) and (read is None or read >= one.due + grace):
             found.append(Told(missed=one, run=None))
     return found
 

@@ -11,7 +11,7 @@ import msgspec
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
-from jobreport.model.due_times import PER_HOUR, Missed, Settled
+from jobreport.model.due_times import PER_HOUR, Missed, Outage, Settled, is_lost
 from jobreport.model.good_copy_age import DAILY, Agreed, Source
 from jobreport.model.judgement import NEEDS_SOMEBODY, Judgement, Verdict
 from jobreport.model.lengths import duration, typed
@@ -74,11 +74,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 class Freshness(msgspec.Struct, frozen=True):
     """What its connector could read. `no_data` says in words since when and why it has none; empty: it has. `read` is
-    until when everything was read (ticks); None: no connector reads it.
+    until when everything was read (ticks); None: no connector reads it. Of `holes` its origin has forgotten what ran,
+    before anybody read it.
     """
 
     no_data: str = ""
     read: int | None = None
+    holes: tuple[Outage, ...] = ()
 
 
 def judge(expected: Expected, series: Facts, freshness: Freshness, now: int) -> Judgement:
@@ -94,7 +96,7 @@ def judge(expected: Expected, series: Facts, freshness: Freshness, now: int) -> 
     return found
 
 
-def judge_again(expected: Expected, series: Facts, judgement: Judgement, now: int) -> int:
+def judge_again(expected: Expected, series: Facts, freshness: Freshness, judgement: Judgement, now: int) -> int:
     """Returns when the series must be judged again (ticks) although no job of it changes until then."""
     status, settled = series.status, series.settled
     times = [NEVER]
@@ -109,6 +111,8 @@ def judge_again(expected: Expected, series: Facts, judgement: Judgement, now: in
     if status.good_id:
         age = expected.agreed.age + expected.away if expected.agreed else DAILY
         times.append(status.good_finish + age + 1)
+        # What may lie in a time of which nothing is known gets too old as well.
+        times += [one.ends + age + 1 for one in freshness.holes]
     if expected.longest and status.newest_state == JobState.InProgress:
         times.append(status.newest_filed + expected.longest + 1)
     if expected.maintenance:
@@ -141,7 +145,8 @@ def _judged(expected: Expected, series: Facts, freshness: Freshness, now: int) -
         said = f"a run that was announced for {ticks.to_iso(series.announced, digits=0)} has not started"
         return _unless_blind(freshness, Judgement(Verdict.MISSED, said, due=series.announced))
     if base is Need.TOO_OLD:
-        return _unless_blind(freshness, Judgement(Verdict.STALE, f"{_good(status, expected)}, {_agreed(expected)}"))
+        stale = Judgement(Verdict.STALE, f"{_good(status, expected)}, {_agreed(expected)}")
+        return _unless_lost(freshness, expected, stale, status.good_finish, now)
     if found := _shrunk(series):
         return Judgement(Verdict.SHRUNK, found, job=status.good_id)
     if runs:
@@ -183,6 +188,17 @@ def _unless_blind(freshness: Freshness, found: Judgement) -> Judgement:
     if not freshness.no_data:
         return found
     return Judgement(Verdict.NO_DATA, f"{freshness.no_data}; {found.sentence}, as far as is known", due=found.due)
+
+
+def _unless_lost(freshness: Freshness, expected: Expected, stale: Judgement, good: int, now: int) -> Judgement:
+    """Returns that a copy is too old, unless a newer one that is young enough may lie in what nobody has read."""
+    age = expected.agreed.age if expected.agreed else 0
+    lost = [one for one in freshness.holes if is_lost(max(good, now - age), now, [one])]
+    if freshness.no_data or not lost:
+        return _unless_blind(freshness, stale)
+    begins, ends = (moment(at, expected.zone) for at in (lost[-1].begins, lost[-1].ends))
+    said = f"no data from {begins} to {ends}, which was forgotten; {stale.sentence}, as far as is known"
+    return Judgement(Verdict.NO_DATA, said)
 
 
 def _failing(series: Facts, expected: Expected) -> str:

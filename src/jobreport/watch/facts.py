@@ -42,6 +42,7 @@ from jobreport.watch.fitting import about, ages, schedule_of
 from jobreport.watch.marked import is_retired
 from jobreport.watch.missed_jobs import free_id, job_id
 from jobreport.watch.schedules import following, open_until, opens, zone_of
+from jobreport.watch.seen import as_lost, freshness_of
 from jobreport.watch.settling import begins_at, first_unsettled, hash_of
 
 _FEW_RUNS: Final = 10
@@ -157,10 +158,11 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
         rule = schedule_of(tenant.expectations, one) or origin_schedules.expectation_of(one, read.next_runs, now)
     expected = _expected(read, one, rule)
     standing = read.connectors.get(one.origin)
-    freshness = _freshness(standing, now)
+    freshness = freshness_of(standing, now)
     schedule = hash_of(rule, tenant.night.zone) if rule else ""
     same = known.due if known and known.schedule == schedule else 0
     last = _last_runs(transaction, read, one, missed, same) if rule or missed else []
+    missed = [as_lost(run, expected.grace, freshness) for run in missed]
     heard = told(missed, last, expected.grace, freshness.read)
     settled, off, new = None, 0, tuple[Missed, ...]()
     if rule:
@@ -179,6 +181,7 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
             outages=read.away,
             read=freshness.read,
             no_data=bool(freshness.no_data),
+            holes=freshness.holes,
             repeats=rule.every,
         )
         settled = found()
@@ -193,7 +196,7 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
         expected=expected,
         freshness=freshness,
         judgement=judgement,
-        again=judge_again(expected, facts, judgement, now),
+        again=judge_again(expected, facts, freshness, judgement, now),
         due=settled.due if settled else 0,
         schedule=schedule,
         missed=missed,
@@ -243,17 +246,6 @@ def _expected(read: _Read, one: Series, rule: Expectation | None) -> Expected:
             filter(None, (opens(rule, zone, read.now) for rule in fitting if rule.windows)), default=0
         ),
     )
-
-
-def _freshness(standing: Standing | None, now: int) -> Freshness:
-    if standing is None:
-        return Freshness()
-    read = min((one.watermark for one in standing.streams), default=0)
-    without = standing.without_data(now)
-    if without:
-        return Freshness(standing.told(without[0], now), read)
-    streamless = standing.streamless(now)
-    return Freshness(f"no data yet: {streamless}" if streamless else "", read)
 
 
 def _last_runs(

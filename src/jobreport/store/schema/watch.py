@@ -5,7 +5,7 @@ Times are ticks. When a series must be judged next stands in its own row (`serie
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, SmallInteger, Table, Text, false
 
 from jobreport.store.db.definitions import CLUSTERED, partial_index
 from jobreport.store.schema.metadata import shared
@@ -55,6 +55,8 @@ missed_run: Final = Table(
     Column("known", Boolean, nullable=False),
     # The job that was written for it; empty: none was.
     Column("job", Text, nullable=False),
+    # Nothing will be known of it: its origin has forgotten it.
+    Column("lost", Boolean, nullable=False, server_default=false()),
     **CLUSTERED,
 )
 

@@ -15,7 +15,7 @@ from jobreport.store.schema.watch import missed_run as table
 KEPT: Final = 62 * ticks.PER_DAY
 """A run that comes later than this is not looked for any more (ticks)."""
 _OF: Final = Prepared(
-    select(table.c.series, table.c.due, table.c.until, table.c.known, table.c.job).where(
+    select(table.c.series, table.c.due, table.c.until, table.c.known, table.c.job, table.c.lost).where(
         table.c.tenant == bindparam("tenant"), any_of(table.c.series)
     )
 )
@@ -28,8 +28,9 @@ def of_series(connection: Connection, tenant: int, numbers: Collection[int]) -> 
     """Returns the runs of these series that did not start, the oldest first, by series."""
     found: dict[int, list[Missed]] = {}
     values = {"tenant": tenant, "ids": dialect_of(connection).array([*numbers])}
-    for number, due, until, known, job in sorted(_OF.rows(connection, values)):
-        found.setdefault(number, []).append(Missed(due=due, until=until, known=bool(known), job=job))
+    for number, due, until, known, job, lost in sorted(_OF.rows(connection, values)):
+        one = Missed(due=due, until=until, known=bool(known), job=job, lost=bool(lost))
+        found.setdefault(number, []).append(one)
     return found
 
 
@@ -43,7 +44,7 @@ def put(
         connection.execute(_GONE, [{"of": tenant, "which": number, "at": one.due} for number, one in gone])
     if new:
         rows = [
-            {"tenant": tenant, "series": number, "due": one.due, "until": one.until, "known": one.known, "job": one.job}
+            {"tenant": tenant, "series": number, **{name: getattr(one, name) for name in Missed.__struct_fields__}}
             for number, one in new
         ]
         connection.execute(insert(table), rows)

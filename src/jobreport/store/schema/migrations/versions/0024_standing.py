@@ -18,6 +18,7 @@ def upgrade() -> None:
         ("too_old", sa.BigInteger),
     ):
         op.add_column("series_verdict", sa.Column(name, kind, nullable=False, server_default="0"))
+    op.add_column("missed_run", sa.Column("lost", sa.Boolean, nullable=False, server_default=sa.false()))
     for name, condition, columns in (
         ("series_verdict_need", "need > 0", ["tenant", "need", "place", "series", "state", "service"]),
         ("series_verdict_not_met", "verdict <> 'met'", ["tenant", "verdict"]),
