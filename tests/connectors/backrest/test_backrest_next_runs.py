@@ -17,9 +17,9 @@ from jobreport.store.registry.connectors import Key
 HOUR = 3600 * ticks.PER_SECOND
 
 
-def announced(instance: Instance, url: str, clock: Clock) -> list[NextRun]:
+def announced(url: str, clock: Clock, **settings: bool) -> list[NextRun]:
     """What a look announces."""
-    connector = wanted(url)
+    connector = wanted(url, **settings)
     with connector.kind.open(connector.settings) as opened:
         (stream,) = opened.streams()
         assert stream.announces
@@ -36,7 +36,8 @@ def test_the_backup_that_a_plan_makes_next_is_announced_and_nothing_else(
     instance.add("STATUS_PENDING", "operationPrune", planId="_system_", **later)
     instance.add("STATUS_PENDING", operationBackup={"dryRun": True}, **later)
     instance.add("STATUS_PENDING", planId="tried again", unixTimeStartMs=milliseconds(clock.now - HOUR))
-    assert announced(instance, url, clock) == [NextRun("home", due - due % 10_000)]
+    assert announced(url, clock) == [NextRun("home", due - due % 10_000)]
+    assert announced(url, clock, next_runs=False) == []
 
 
 def test_all_that_wait_are_found_however_many_there_are(instance: Instance, url: str, clock: Clock) -> None:
@@ -44,7 +45,7 @@ def test_all_that_wait_are_found_however_many_there_are(instance: Instance, url:
     for number in range(250):
         begins = milliseconds(clock.now + (number + 1) * HOUR)
         instance.add("STATUS_PENDING", planId=f"plan-{number}", unixTimeStartMs=begins)
-    assert len(announced(instance, url, clock)) == 250
+    assert len(announced(url, clock)) == 250
 
 
 def test_what_is_announced_is_kept_and_what_is_no_more_is_not_expected(

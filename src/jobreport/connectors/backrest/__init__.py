@@ -25,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     user: str = ""
     password_file: str = ""
     ca_file: str = ""
+    next_runs: bool = True
     remembers: Span = _DAY
 
     def __post_init__(self) -> None:
@@ -40,6 +41,7 @@ KEYS: Final = {
     "user": "A user of Backrest; left out: it asks for none.",
     "password_file": "A file with the user's password.",
     "ca_file": "A PEM file with the authorities that its certificate may come from; by default the usual ones.",
+    "next_runs": "Whether the next backup of each plan is expected of it; by default true, but of a hub none is.",
     "remembers": 'How long it keeps an operation at the least; by default "1d": it keeps a hundred backups of a plan.',
 }
 
@@ -48,7 +50,7 @@ KEYS: Final = {
 def _open(settings: Settings) -> Iterator[Backrest]:
     headers = _signed(settings) if settings.user else {}
     with HttpServer(settings.url, "Backrest", ca_file=settings.ca_file, headers=headers) as server:
-        yield Backrest(server, settings.remembers * ticks.PER_SECOND)
+        yield Backrest(server, settings.remembers * ticks.PER_SECOND, next_runs=settings.next_runs)
 
 
 def _signed(settings: Settings) -> dict[str, str]:

@@ -36,10 +36,12 @@ class Config(msgspec.Struct, frozen=True):
 
 
 class Backrest:
-    """A Backrest server. `remembers`: how long it keeps an operation at the least (ticks)."""
+    """A Backrest server. `remembers`: how long it keeps an operation at the least (ticks). `next_runs`: those of its
+    plans are announced.
+    """
 
-    def __init__(self, server: HttpServer, remembers: int) -> None:
-        self._server, self._remembers = server, remembers
+    def __init__(self, server: HttpServer, remembers: int, *, next_runs: bool) -> None:
+        self._server, self._remembers, self._next_runs = server, remembers, next_runs
 
     def streams(self) -> Iterator[Stream]:
         """Returns the instance itself, and each that reports to it."""
@@ -49,9 +51,9 @@ class Backrest:
             name = peer.instance_id or peer.key_id or "this instance"
             name = f"{name} ({peer.key_id})" if name in named else name
             named.add(name)
-            # Plans of several instances may have one name, and the next run of one is none of the other's.
-            alone = not config.sync.authorized_clients
-            yield Stream(name=name, remembers=self._remembers, announces=alone, about=peer.key_id)
+            yield Stream(name=name, remembers=self._remembers, announces=not peer.key_id, about=peer.key_id)
+        # Plans of several instances may have one name, and the next run of one is none of the other's.
+        self._next_runs = self._next_runs and not config.sync.authorized_clients
 
     def rights(self) -> list[Right]:
         """Asks whether it takes the user. Backrest knows no other right: each user may do all."""
@@ -65,7 +67,7 @@ class Backrest:
         """Gives what has changed, and each operation that had not ended."""
         log = Log(self._server, stream.about)
         yield from Reading(log, look).pages()
-        if stream.announces:
+        if stream.announces and self._next_runs:
             yield Page(next_runs=log.next_runs(look.now))
         if stream.about and (due := log.overdue(look.now - _OVERDUE)):
             raise CannotReadError(

@@ -93,21 +93,25 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Duplicati:
-    """Duplicati's server."""
+    """Duplicati's server. `next_runs`: those of its backups are announced."""
 
-    def __init__(self, server: HttpServer) -> None:
-        self._server = server
+    def __init__(self, server: HttpServer, *, next_runs: bool) -> None:
+        self._server, self._next_runs = server, next_runs
 
     def streams(self) -> Iterator[Stream]:
         """Returns each backup that the server knows."""
         found = _decoded(self._server.get("api/v1/backups", "the backups").body, tuple[Listed, ...], "the backups")
         about = _decoded(self._server.get("api/v1/systeminfo", "the system").body, System, "the system")
-        state = _decoded(self._server.get("api/v1/serverstate", "its state").body, State, "its state")
-        due = {one.backup: _time(one.at) for one in state.proposed_schedule}
+        due = self._due() if self._next_runs else {}
         for one in found:
             if not one.backup.is_temporary:
                 backup = _backup(one.backup, about, due.get(one.backup.id, 0))
                 yield Stream(name=backup.number, remembers=REMEMBERS, announces=True, about=backup)
+
+    def _due(self) -> dict[str, int]:
+        """Returns when backups begin next (ticks), by their numbers."""
+        state = _decoded(self._server.get("api/v1/serverstate", "its state").body, State, "its state")
+        return {one.backup: _time(one.at) for one in state.proposed_schedule}
 
     def rights(self) -> list[Right]:
         """Asks whether it takes the password. Duplicati knows no other right."""
