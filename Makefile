@@ -97,10 +97,10 @@ $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install -c constraints.txt -e '.[bench]'
 	@touch $@
 
-# The generators of TypeScript clients; their tests say so where they are left out. Nothing of theirs is run meanwhile.
+# The generators of TypeScript clients, and what judges requests by others' documents; their tests say so where they are left out. Nothing of theirs is run meanwhile.
 $(NODE)/.installed: tests/typescript/package.json
 	@if command -v npm >/dev/null; then \
-	  echo "Installing the generators of TypeScript clients …"; \
+	  echo "Installing generators of TypeScript clients and a judge of requests …"; \
 	  npm install --prefix tests/typescript --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel error \
 	    && touch $@; \
 	fi

@@ -48,7 +48,11 @@ def test_a_revision_that_is_configured_is_asked_for(veeam: FakeVeeam, configure:
     ("revisions", "wanted", "said"),
     [
         (("1.1-rev0",), "1.2-rev1", "does not know revision 1.2-rev1 of its API: leave api_version out"),
-        (("9.9-rev9",), "", "knows none of the revisions 1.1-rev0 to 1.3-rev2 of its API"),
+        (
+            ("9.9-rev9",),
+            "",
+            "knows none of the revisions 1.1-rev0 to 1.3-rev2 of its API, or url is not that of its API",
+        ),
     ],
 )
 def test_a_revision_that_the_server_does_not_know_is_told(
@@ -56,6 +60,21 @@ def test_a_revision_that_the_server_does_not_know_is_told(
 ) -> None:
     veeam.revisions = revisions
     assert trial(configure(api_version=wanted), veeam.now).error == f"the Veeam server {said}"
+
+
+@pytest.mark.parametrize(
+    ("iana", "offset", "hour"),
+    [("Europe/Berlin", "+02:00", 11), ("Nowhere/Land", "+02:00", 10), ("", "-03:30", 15), ("", "", 12)],
+)
+def test_times_without_a_zone_are_read_in_the_servers(
+    veeam: FakeVeeam, configure: Configure, iana: str, offset: str, hour: int
+) -> None:
+    veeam.iana, veeam.zone = iana, offset or "Z"
+    veeam.put(session(1, veeam.now, veeam.now, creationTime="2026-11-11T12:00:00", endTime="2026-11-11T12:30:00"))
+    veeam.now = ticks.from_iso("2026-11-11T20:00:00Z")
+    newest = trial(configure(), veeam.now).streams[0].newest
+    assert newest is not None
+    assert ticks.to_datetime(newest.start).hour == hour
 
 
 def test_a_password_that_is_not_taken_is_tried_once(veeam: FakeVeeam, configure: Configure, password: Path) -> None:

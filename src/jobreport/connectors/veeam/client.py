@@ -142,21 +142,24 @@ class Veeam:
             try:
                 answered = server.once("GET", "api/v1/serverTime", "its time", headers={"x-api-version": version})
             except AnsweredError as error:
-                if not HTTPStatus.BAD_REQUEST <= error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                refused = HTTPStatus.BAD_REQUEST <= error.status < HTTPStatus.INTERNAL_SERVER_ERROR
+                if not refused or error.status == HTTPStatus.TOO_MANY_REQUESTS:
                     raise
                 continue
             self.zone = _zone(_read(answered.body, _Time, "its time"))
             return version
         if wanted:
             raise CannotReadError(f"{WHO} does not know revision {wanted} of its API: leave api_version out")
-        raise CannotReadError(f"{WHO} knows none of the revisions {VERSIONS[-1]} to {VERSIONS[0]} of its API")
+        raise CannotReadError(
+            f"{WHO} knows none of the revisions {VERSIONS[-1]} to {VERSIONS[0]} of its API, or url is not that of its API"
+        )
 
 
 def _zone(told: _Time) -> tzinfo:
     """Returns the server's zone: by its name where it tells that, else by how far it is from UTC now."""
     try:
         return ZoneInfo(told.iana_time_zone_id) if told.iana_time_zone_id else _offset(told.server_time)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):  # this machine does not know the zone
         return _offset(told.server_time)
 
 
