@@ -150,9 +150,8 @@ class Veeam:
             return version
         if wanted:
             raise CannotReadError(f"{WHO} does not know revision {wanted} of its API: leave api_version out")
-        raise CannotReadError(
-            f"{WHO} knows none of the revisions {VERSIONS[-1]} to {VERSIONS[0]} of its API, or url is not that of its API"
-        )
+        known = f"{VERSIONS[-1]} to {VERSIONS[0]}"
+        raise CannotReadError(f"{WHO} knows none of the revisions {known} of its API, or url is not that of its API")
 
 
 def _zone(told: _Time) -> tzinfo:
