@@ -15,7 +15,7 @@ import pytest
 import postgres
 from installed import installed
 from postgres import Postgres
-from serving import PATIENCE
+from serving import PATIENCE, until
 
 _PGBACKREST = """
 [global]
@@ -24,6 +24,7 @@ lock-path={folder}/lock
 log-path={folder}/log-pgbackrest
 log-level-file=off
 log-level-console=info
+compress-type=none
 [demo]
 pg1-path={folder}/data
 pg1-socket-path={folder}
@@ -55,11 +56,11 @@ class Tools:
         self.pgbackrest = [installed("pgbackrest", "pgbackrest"), f"--config={self._configured('pgbackrest')}"]
         self.barman = [installed("barman", "barman"), "-c", self._configured("barman")]
         self.slow_barman = [*self.barman[:2], self._configured("slow", "bandwidth_limit = 100")]
-        incoming = self.folder / "barman" / "main" / "incoming"
-        incoming.mkdir(parents=True)
-        self.execute(f"ALTER SYSTEM SET archive_command = 'cp %p {incoming}/%f'")
+        self._incoming = self.folder / "barman" / "main" / "incoming"
+        self._incoming.mkdir(parents=True)
+        self.execute(f"ALTER SYSTEM SET archive_command = 'cp %p {self._incoming}/%f'")
         self.execute("SELECT pg_reload_conf()")
-        incoming.chmod(0o777)  # PostgreSQL may be another user
+        self._incoming.chmod(0o777)  # PostgreSQL may be another user
 
     def _configured(self, name: str, more: str = "") -> str:
         file = self.folder / f"{name}.conf"
@@ -92,6 +93,17 @@ class Tools:
         words = ("--stanza=demo", f"--type={kind}", "--start-fast", "--no-archive-check", "backup")
         printed = self.run(*self.pgbackrest, *words)
         return printed.partition("new backup label = ")[2].split()[0]
+
+    def archive(self) -> None:
+        """Has PostgreSQL end its log, and barman take it."""
+        self.execute("SELECT pg_switch_wal()")
+        until(lambda: list(self._incoming.iterdir()), "a log for barman")
+        self.run(*self.barman, "archive-wal", "main")
+
+    def has_started(self) -> bool:
+        """Whether barman has noted a backup as begun: to look into its file is quicker than to ask it."""
+        noted = (self.folder / "barman" / "main").rglob("*backup.info")
+        return any("status=STARTED" in file.read_text() for file in noted)
 
     def listed(self) -> list[dict[str, Any]]:
         """The backups of barman."""

@@ -103,7 +103,7 @@ def job_of(shown: Shown, told: Told, zone: tzinfo | None, raw: Mapping[str, Any]
     start = _of_epoch(base.begin_time_timestamp) or began(shown.backup_id, zone, told.server)
     end = _of_epoch(base.end_time_timestamp)
     state, note = _STATUSES.read(shown.status, ended=bool(end))
-    notes = [note, shown.error or ""]
+    notes = [note]
     if told.gone:
         state = JobState.Failed
         notes.append(_GONE.format(shown.status))
@@ -111,6 +111,7 @@ def job_of(shown: Shown, told: Told, zone: tzinfo | None, raw: Mapping[str, Any]
         notes.append(_NO_LOGS)
     elif state.finished and not end:
         notes.append(_NO_END)
+    notes.append(shown.error or "")  # last, where people look for it
     counts = one_object(state) if state.finished else None
     key = ("barman", told.system, shown.backup_id)
     name = shown.backup_type or "full"
