@@ -118,8 +118,13 @@ ORIGINS: Final = (
         )
         for kind, jobs in (("pbs", _JOBS), ("pve", 20_000))
     ),
+    Origin(kind="restic", program="restic.py", settings='repository = "/srv"\ncommand = ["{url}/restic"]'),
+    Origin(kind="borg", program="borg.py", settings='repository = "/srv"\ncommand = ["{url}/borg"]'),
+    Origin(kind="kopia", program="kopia.py", settings='command = ["{url}/kopia"]'),
 )
-"""One a kind that reads over HTTP, or in another program's database; and one that calls a tool."""
+"""One a kind that reads over HTTP, or in another program's database, or has a tool list what there is: for those of
+repositories the address is the folder of a program that prints such a list.
+"""
 
 
 @dataclass

@@ -8,16 +8,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_contents import current_job, delete_jobs, list_job_ids
 
+from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.sees import Sees
 from jobreport.store import Store, Writer
 from jobreport.store.admin.check import check
+from jobreport.store.jobs.record import named
 from long import times
 from strategies import NOW
 
 LAWS = settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 SNAPSHOT = "restic:4fc8:2b65ea4f9235"
+DAY = ticks.PER_DAY
 MADE = "restic:2b65ea4f@web-1"
 
 
@@ -71,6 +74,19 @@ def test_of_two_that_made_what_has_the_same_name_the_nearest_in_time_is_meant(st
     references = {job_id: current_job(store, tenant, job_id).reference for job_id in ("first", "second")}
     assert references == {"first": "borg:1:a", "second": "borg:2:b"}
     assert len(list_job_ids(store, tenant)) == 2
+
+
+def test_of_a_name_that_comes_each_night_only_what_is_near_is_read(store: Store, tenant: int) -> None:
+    """A path of kopia, a stanza of pgBackRest: to read all that had the name would take longer with each night."""
+    nights = [listed(f"{n}", reference=f"kopia:r:{n}", start=START - n * DAY, finish=START - n * DAY) for n in range(9)]
+    store.record(tenant, nights)
+    with store.reading() as connection:
+        run = partly("run", start=START - 4 * DAY - 1, finish=START - 4 * DAY + MINUTE)
+        known, names = named(connection, tenant, ["run"], set(), [run])
+        assert ({*known}, names.made) == ({"4", "5", "6"}, {MADE: {"4", "5", "6"}})
+        known, _ = named(connection, tenant, ["new"], set(), [listed("new", reference="kopia:r:new")])
+        assert [*known] == []
+    assert store.record(tenant, [run]).job_ids == ("4",)
 
 
 @pytest.mark.parametrize(

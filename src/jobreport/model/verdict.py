@@ -14,7 +14,7 @@ PRESUMED: Final = "presumed:"
 """The comments of a job begin with this if its failure was not reported but presumed."""
 
 
-_SKEW: Final = 600 * ticks.PER_SECOND
+SKEW: Final = 600 * ticks.PER_SECOND
 """How far the clocks of a run and of what keeps its result may differ."""
 _TOGETHER: Final = 60 * ticks.PER_SECOND
 """How far apart two tellers of one run, who have its end from the same clock, may tell that."""
@@ -102,7 +102,7 @@ def apart(one: Job, other: Job) -> int | None:
         between = abs(run.finish - result.finish)
         return between if ended and between <= _TOGETHER else None
     until = run.finish or result.start  # it may have told of what it made before its end
-    return abs(run.start - result.start) if run.start - _SKEW <= result.start <= until + _SKEW else None
+    return abs(run.start - result.start) if run.start - SKEW <= result.start <= until + SKEW else None
 
 
 def presume_failed(stored: StoredJob, usual: Usual | None = None) -> StoredJob:

@@ -44,7 +44,7 @@ def test_a_whole_snapshot_is_a_success_that_is_named_by_what_it_is_of_and_when()
     assert (found.failed, found.successful, found.total, found.size) == (0, 143, 143, 427_221)
     assert found.reference == f"kopia:{REPOSITORY}:root@web-1:/srv:2026-11-30T01:00:29.674573Z"
     assert found.job_id == "kopia:6b3f0c5d9e1a:root@web-1:/srv:2026-11-30T01:00:29.674573Z"
-    assert (found.made, found.resource) == ("kopia:/srv@web-1", "root@web-1:/srv")
+    assert (found.made, found.resource) == ("kopia:/srv:20261130@web-1", "root@web-1:/srv")
     assert found.description == "kopia snapshot of /srv on web-1"
     assert json.loads(found.raw) == snapshot()
 

@@ -3,15 +3,16 @@
 Several requests may be recorded in one transaction (`group_commit`). Each one sees the changes of those before it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, union_all
 
+from jobreport.model import ticks
 from jobreport.model.job import Job, new_job_id, new_unique_job_id
 from jobreport.model.sees import Sees
-from jobreport.model.verdict import StoredJob
+from jobreport.model.verdict import SKEW, StoredJob
 from jobreport.model.write_result import WriteResult
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.errors import FinalJobError, ForeignJobError
@@ -25,6 +26,8 @@ from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.rows import stored, whole_jobs
 
 _ROWS_A_STATEMENT: Final = 1000
+_LONGEST: Final = 2 * ticks.PER_DAY
+"""How long before a run what it made is looked for: one that knows its end only is told as if it had begun there."""
 _ID_ATTEMPTS: Final = 30
 _OF_IDS: Final = (table.c.tenant == bindparam("tenant"), any_of(table.c.job_id))
 _IDS: Final = Prepared(
@@ -43,12 +46,18 @@ REFERRED: Final = Prepared(
     )
 )
 """Reads the jobs that have these references."""
-MADE: Final = Prepared(
-    walk(select(table.c.made, table.c.job_id), table, "job_made").where(
-        table.c.tenant == bindparam("tenant"), any_of(table.c.made)
-    )
+_MADE: Final = walk(select(table.c.made, table.c.job_id), table, "job_made").where(
+    table.c.tenant == bindparam("tenant"), any_of(table.c.made)
 )
-"""Reads the jobs that made what has these short names."""
+MADE: Final = Prepared(_MADE)
+"""Reads the jobs that made what has these references."""
+_WITHIN: Final = table.c.filed.between(bindparam("since"), bindparam("until"))
+MAKERS: Final = Prepared(_MADE.where(_WITHIN, table.c.reference.is_(None)))
+"""Reads the jobs without a reference that began within a time and made what has these short names. Many others may have
+the same: what is backed up each night has one name.
+"""
+RESULTS: Final = Prepared(_MADE.where(_WITHIN, table.c.reference.is_not(None)))
+"""Reads the jobs with a reference that began within a time and have these short names."""
 
 
 class Request(NamedTuple):
@@ -97,7 +106,7 @@ def named(
     """
     referred: dict[str, str] = dict(_having(connection, tenant, REFERRED, references))
     made: dict[str, set[str]] = {}
-    for name, job_id in _having(connection, tenant, MADE, {*_made(told, referred)}):
+    for name, job_id in _made(connection, tenant, [job for job in told if job.reference not in referred]):
         made.setdefault(name, set()).add(job_id)
     # Most reported jobs are new. So it first asks which IDs are stored at all, which is cheaper.
     meant = _stored(connection, tenant, ids)
@@ -108,22 +117,27 @@ def named(
     return known, Names(referred, others, made)
 
 
-def _made(told: Sequence[Job], referred: Mapping[str, str]) -> Iterator[str]:
-    """Gives what the jobs that are `told` may have made, or may be. Where the reference is known, it says already which
-    job is meant.
+def _made(connection: Connection, tenant: int, told: Sequence[Job]) -> Iterator[Any]:
+    """Gives the IDs of the stored jobs that may be those that are `told`, by what was made, each behind the name of
+    that. Of `told` no reference is known yet: where one is, it says already which job is meant.
     """
-    for job in told:
-        if job.reference not in referred:
-            yield job.made
-            if job.sees is not Sees.RUNS:
-                yield job.reference
+    yield from _having(connection, tenant, MADE, {job.reference for job in told if job.sees is not Sees.RUNS})
+    results = [job for job in told if job.made and job.reference]
+    runs = [job for job in told if job.made and not job.reference]
+    if results:
+        until = max(max(job.start, job.finish) for job in results) + SKEW
+        yield from _having(connection, tenant, MAKERS, {job.made for job in results}, since=0, until=until)
+    if runs:
+        since = min(job.start for job in runs) - _LONGEST
+        until = max(job.finish or ticks.YEAR_2200 for job in runs) + SKEW
+        yield from _having(connection, tenant, RESULTS, {job.made for job in runs}, since=since, until=until)
 
 
-def _having(connection: Connection, tenant: int, statement: Prepared, names: set[str]) -> Sequence[Any]:
+def _having(connection: Connection, tenant: int, statement: Prepared, names: set[str], **within: int) -> Sequence[Any]:
     """Returns the IDs of the stored jobs that have these names, each behind its name. Most jobs have none."""
     if not (names := names - {""}):
         return []
-    return statement.rows(connection, {"tenant": tenant, "ids": dialect_of(connection).array([*names])})
+    return statement.rows(connection, {"tenant": tenant, "ids": dialect_of(connection).array([*names]), **within})
 
 
 def meant(connection: Connection, tenant: int, ids: Sequence[str]) -> dict[str, StoredJob]:

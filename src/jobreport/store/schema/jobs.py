@@ -197,7 +197,7 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         partial_index("job_deadline", "deadline IS NOT NULL", "deadline"),
         partial_index("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),
         partial_index("job_reference", "reference IS NOT NULL", "tenant", "reference", unique=True),
-        partial_index("job_made", "made IS NOT NULL", "tenant", "made"),
+        partial_index("job_made", "made IS NOT NULL", "tenant", "made", "filed", "reference"),
     )
 
 

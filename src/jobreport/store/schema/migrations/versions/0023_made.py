@@ -11,4 +11,5 @@ def upgrade() -> None:
     """Adds the column and its index. No job has such a name yet, so no row is changed."""
     op.add_column("job", sa.Column("made", sa.Text().with_variant(sa.Text(collation="C"), "postgresql")))
     there = sa.text("made IS NOT NULL")
-    op.create_index("job_made", "job", ["tenant", "made"], sqlite_where=there, postgresql_where=there)
+    columns = ["tenant", "made", "filed", "reference"]
+    op.create_index("job_made", "job", columns, sqlite_where=there, postgresql_where=there)
