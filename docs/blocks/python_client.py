@@ -17,7 +17,18 @@ from jobreport.client.question import Time
 
 _CALLS: Final = (
     *("find", "iter_jobs", "search", "history", "report", "iter_report", "summary"),
-    *("find_series", "series", "one_series", "tenants_summary", "connectors", "record", "expect"),
+    *(
+        "find_series",
+        "series",
+        "one_series",
+        "find_incidents",
+        "incidents",
+        "change_incident",
+        "tenants_summary",
+        "connectors",
+        "record",
+        "expect",
+    ),
 )
 _TYPES: Final = (
     client.JobsPage,

@@ -23,7 +23,7 @@ class InTasks:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.client, name)
-        if name.startswith("iter_") or name == "series":
+        if name.startswith("iter_") or name in ("series", "incidents"):
             return lambda *words, **question: iter(self._portal.call(self._all, found(*words, **question)))
         return (
             (lambda *words, **question: self._portal.call(partial(found, *words, **question)))

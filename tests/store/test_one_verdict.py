@@ -13,6 +13,7 @@ from jobreport.model.due_times import Outage
 from jobreport.model.judgement import NEED_OF, Verdict
 from jobreport.model.need import BAD, Standing
 from jobreport.model.series_query import SeriesFilter, SeriesQuery
+from jobreport.store.registry import audit_log
 from jobreport.store.watch import incidents, outages
 from jobreport.watch.lists import listed
 from jobreport.watch.missed_jobs import job_id
@@ -106,3 +107,30 @@ def test_a_job_that_has_the_foretold_id_keeps_no_missed_run_out_of_the_report(ni
     nightly.told(DUE + 4 * HOUR)
     assert [one.job_id for one in nightly.jobs(JobState.Skipped)] == [told.job]
     assert nightly.job(taken).plan == "other"
+
+
+def test_what_opens_and_closes_is_in_the_audit_log(nightly: Watched) -> None:
+    nightly.told(DUE + 2 * HOUR)
+    nightly.ran(DUE + 3 * HOUR, "FBlate")
+    nightly.told(DUE + 4 * HOUR)
+    with nightly.store.reading() as transaction:
+        links = [one for one in audit_log.links(transaction, nightly.number) if one.target.startswith("incident:")]
+    assert [(one.action, one.actor) for one in links] == [
+        ("incident.opened", "service"),
+        ("incident.closed", "service"),
+    ]
+    assert len({one.target for one in links}) == 1
+    assert "did not start; expected 02:00 Europe/Berlin" in links[0].detail
+
+
+def test_of_very_many_that_open_at_once_the_audit_log_has_one_entry(watched: Watched) -> None:
+    failed = [
+        done(f"{number}", plan=f"p{number}", state=JobState.Failed, start=DUE - 9, finish=DUE - 5)
+        for number in range(30)
+    ]
+    watched.clock.now = DUE
+    watched.store.record(watched.number, failed)
+    watched.told(DUE)
+    with watched.store.reading() as transaction:
+        (link,) = [one for one in audit_log.links(transaction, watched.number) if one.action == "incident.opened"]
+    assert link.detail == '{"incidents":30,"verdicts":{"failing":30}}'

@@ -21,6 +21,7 @@ from jobreport.contract.completeness import Completeness
 from jobreport.contract.connectors_answer import ConnectorItem, ConnectorsAnswer, HoleItem, StreamItem
 from jobreport.contract.expectation import ExpectationDocument, WindowDocument
 from jobreport.contract.generation2 import JobItem, JobsPage
+from jobreport.contract.incidents_answer import IncidentChange, IncidentItem, IncidentList, IncidentsChanged
 from jobreport.contract.job_details import DetailsPage, JobDetails
 from jobreport.contract.series_answer import SeriesDetail, SeriesItem, SeriesList, SeriesOfJob
 from jobreport.contract.summary import Summary
@@ -42,6 +43,10 @@ __all__ = [
     "ExpectationDocument",
     "ExportQuestion",
     "HoleItem",
+    "IncidentChange",
+    "IncidentItem",
+    "IncidentList",
+    "IncidentsChanged",
     "Job",
     "JobDetails",
     "JobItem",

@@ -28,6 +28,7 @@ from jobreport.client.sign_in import SignIn
 from jobreport.contract.connectors_answer import ConnectorsAnswer
 from jobreport.contract.expectation import ExpectationDocument
 from jobreport.contract.generation2 import JobItem, JobsPage
+from jobreport.contract.incidents_answer import IncidentChange, IncidentItem, IncidentList, IncidentsChanged
 from jobreport.contract.job_details import DetailsPage
 from jobreport.contract.job_document import job_to_wire
 from jobreport.contract.parameters import JOB_ID, TENANT_HEADER
@@ -38,7 +39,7 @@ from jobreport.model.job import Job
 from jobreport.model.write_result import WriteResult
 
 T = TypeVar("T")
-P = TypeVar("P", JobsPage, SeriesList)
+P = TypeVar("P", JobsPage, SeriesList, IncidentList)
 Asked: TypeAlias = list[tuple[str, str]]
 """The pairs of a query string."""
 
@@ -158,6 +159,31 @@ class Calls:
         """One series by its number or key, with its last 30 runs and what is usual (`GET /api/series/{series}`)."""
         name = quote(str(series), safe="")
         return self._call(Ask("GET", f"{self.url}/api/series/{name}", {}), SeriesDetail)
+
+    def find_incidents(self, parameters: Pairs = (), /) -> Flow[IncidentList]:
+        """A page of incidents: what needs somebody, since when and why (`GET /api/incidents`).
+
+        `parameters` are the pairs of its query string; without `state` those that go on. `next_link` of the page is the
+        `skiptoken` of the next one, and empty on the last.
+        """
+        return self._get_incidents([*parameters])
+
+    def incidents(self, parameters: Pairs = (), /) -> Walk[IncidentItem]:
+        """Every incident that matches, newest first, fetched page by page (of 1,000, unless `pageSize` is given)."""
+        has_size = any(name.casefold() == "pagesize" for name, _ in parameters)
+        pairs = [*parameters, *([] if has_size else [("pageSize", str(WALKED_PAGE_SIZE))])]
+        return self._pages(pairs, self._get_incidents, lambda page: page.incidents)
+
+    def change_incident(self, incident: str, change: IncidentChange) -> Flow[IncidentsChanged]:
+        """Says of an incident, or of all of a message, that somebody has it (`acknowledged`) or nobody does any more,
+        and notes its ticket (`PUT /api/incidents/{incident}`). Returns those that were changed, as they are now.
+        """
+        content = msgspec.json.encode(change)
+        url = f"{self.url}/api/incidents/{quote(incident, safe='')}"
+        return self._call(Ask("PUT", url, {"content": content}), IncidentsChanged)
+
+    def _get_incidents(self, pairs: list[tuple[str, str]]) -> Flow[IncidentList]:
+        return self._call(Ask("GET", f"{self.url}/api/incidents", {"params": pairs}), IncidentList)
 
     def tenants_summary(self) -> Flow[TenantsSummary]:
         """How each tenant stands that the app may ask for, one row each (`GET /api/tenants/summary`)."""

@@ -47,6 +47,8 @@ class Action(StrEnum):
     SeriesTaken = "series.taken"
     SeriesRetired = "series.retired"
     SeriesUnmarked = "series.unmarked"
+    IncidentOpened = "incident.opened"
+    IncidentClosed = "incident.closed"
     IncidentReturned = "incident.returned"
     IncidentTicket = "incident.ticket"
     ExpectationSet = "expectation.set"

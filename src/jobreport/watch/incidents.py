@@ -4,11 +4,14 @@ Nothing is told here: what happened is news, which the rules look at (`watch.tel
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Final
 
 from msgspec.structs import replace
 
+from jobreport.model.audit import ITSELF, Action, AuditEntry, Detail
 from jobreport.model.incident import MAINTAINED, Incident
 from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Judgement, Verdict
 from jobreport.model.need import Held, Kind, held
@@ -19,16 +22,23 @@ from jobreport.store.registry import marks
 from jobreport.store.watch import incidents as store
 from jobreport.watch.marked import found_so
 
+_AUDITED: Final = 20
+"""Of so many that open or close in one transaction, each has an entry of its own in the audit log."""
 
-def changed(transaction: Transaction, changes: Sequence[Change]) -> None:
-    """Takes changes of verdicts, in the order in which they happened. The locks of their tenants must be held.
+
+def changed(transaction: Transaction, changes: Sequence[Change]) -> list[AuditEntry]:
+    """Takes changes of verdicts, in the order in which they happened. The locks of their tenants must be held. Returns
+    what is to be added to the audit log, at the end of the transaction.
 
     A verdict that needs somebody opens the incident of its series, or changes it; `met` closes it. A run that goes on
     or is late changes nothing: the series is not well yet. In a maintenance window nothing is told of an incident; when
     the window ends, it comes back.
     """
-    for tenant, own in groupby(sorted(changes, key=lambda one: one.tenant), lambda one: one.tenant):
-        _changed(transaction, tenant, [*own])
+    return [
+        entry
+        for tenant, own in groupby(sorted(changes, key=lambda one: one.tenant), lambda one: one.tenant)
+        for entry in _changed(transaction, tenant, [*own])
+    ]
 
 
 def say(transaction: Transaction, tenant: int, said: Mapping[int, Judgement]) -> None:
@@ -38,7 +48,7 @@ def say(transaction: Transaction, tenant: int, said: Mapping[int, Judgement]) ->
     store.say(transaction, tenant, said)
 
 
-def _changed(transaction: Transaction, tenant: int, changes: Sequence[Change]) -> None:
+def _changed(transaction: Transaction, tenant: int, changes: Sequence[Change]) -> Iterator[AuditEntry]:
     known = store.open_of(transaction, tenant, {one.series for one in changes})
     # By their IDs: an incident may close, and another one of its series open, in the same call.
     new: dict[str, Incident] = {}
@@ -54,6 +64,30 @@ def _changed(transaction: Transaction, tenant: int, changes: Sequence[Change]) -
             del known[one.series]
     store.change(transaction, other.values())
     store.add(transaction, _held(transaction, tenant, new.values()))
+    yield from _entries(tenant, Action.IncidentOpened, [*new.values()])
+    yield from _entries(tenant, Action.IncidentClosed, [one for one in (*new.values(), *other.values()) if one.closed])
+
+
+def _entries(tenant: int, action: Action, those: Sequence[Incident]) -> Iterator[AuditEntry]:
+    """Gives the entries of the audit log: one for each, or one for all of very many."""
+    if len(those) > _AUDITED:
+        verdicts = dict(Counter(one.verdict.value for one in those))
+        detail: Detail = {"incidents": len(those), "verdicts": verdicts}
+        yield AuditEntry(
+            tenant=tenant, at=those[0].changed, actor=ITSELF, action=action, target="incidents", detail=detail
+        )
+        return
+    for one in those:
+        about = {"plan": one.plan, "resource": one.resource, "verdict": one.verdict.value}
+        said = one.ended if action is Action.IncidentClosed else one.sentence
+        yield AuditEntry(
+            tenant=tenant,
+            at=one.changed,
+            actor=ITSELF,
+            action=action,
+            target=f"incident:{one.incident}",
+            detail={**about, "why": said},
+        )
 
 
 def _held(transaction: Transaction, tenant: int, new: Collection[Incident]) -> Iterator[Incident]:

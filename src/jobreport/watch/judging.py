@@ -20,7 +20,7 @@ from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
 from jobreport.store.jobs.record import whole
 from jobreport.store.jobs.write import Replacement, write
-from jobreport.store.registry import tenants
+from jobreport.store.registry import audit_log, tenants
 from jobreport.store.registry.tenants import Tenant, TenantStatus
 from jobreport.store.watch import missed as missed_runs
 from jobreport.store.watch import outages, verdicts
@@ -93,8 +93,10 @@ def _look_at(store: Store, tenant: Tenant, numbers: Collection[int], now: int, a
         empty = dict.fromkeys(same - {one.series.number for one in found}, NEVER)
         verdicts.judge_at(transaction, tenant.number, {**wanted.times, **empty})
         verdicts.forget(transaction, tenant.number, empty.keys() & known.keys())
-        incidents.changed(transaction, wanted.changes)
+        entries = incidents.changed(transaction, wanted.changes)
         incidents.say(transaction, tenant.number, wanted.said)
+        if entries:
+            audit_log.append(transaction, *entries)
     return Looked(len(same), wanted.changes)
 
 
