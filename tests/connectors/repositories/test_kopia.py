@@ -15,11 +15,16 @@ from repositories import configured, every_job
 from clocks import Clock
 from jobreport.connectors.collect import collect
 from jobreport.connectors.trial import trial
+from jobreport.identity import inboxes
+from jobreport.inbox.deliver import deliver
+from jobreport.inbox.webhooks.kopia import read
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.sees import Sees
 from jobreport.runner.tools import made
 from jobreport.store import Store
+from jobreport.store.registry import tenants
+from webhook_samples import KOPIA, delivery
 
 
 @pytest.fixture
@@ -80,6 +85,34 @@ def test_a_run_by_the_runner_is_one_job_with_its_snapshot(
     store.record(tenant, [run.evolve(state=JobState.Exception, failed=1, start=run.start - ticks.PER_SECOND)])
     (found,) = every_job(store, tenant)
     assert (found.reference, found.state, found.sees) == (listed.reference, JobState.Exception, Sees.RUNS)
+
+
+@pytest.mark.parametrize("first", ["message", "list"])
+def test_a_snapshot_told_by_a_notification_and_by_the_list_is_one_job(
+    store: Store, tenant: int, clock: Clock, kopia: Program, first: str
+) -> None:
+    """Of one that is not whole, both say so; of the notification's words those count."""
+    with store.reading() as transaction:
+        found = tenants.by_number(transaction, tenant)
+    assert found is not None
+    inbox, _ = inboxes.create(store, "kopia", inboxes.Settings(), tenant=found.name, secret=None)
+    connector = configured("kopia", command=(str(kopia.path),))
+    source = {"host": "nas-2.example.com", "userName": "root", "path": "/srv/files"}
+    times = {"startTime": "2026-03-02T22:00:00.5Z", "endTime": "2026-03-02T22:01:31Z"}
+    kopia.holds(snapshot(source=source, summ={"numFailed": 1}, **times))
+    clock.now = ticks.from_iso("2026-03-02T22:10:00Z")
+    if first == "list":
+        assert collect(store, tenant, connector).whole
+        clock.pass_by(60)
+    text = KOPIA.partition("Path: /srv/mail")[0].replace("success", "fatal")
+    headers = {"subject": "Failed to create 1 of 2 snapshots on nas-2"}
+    deliver(store, inbox, read(delivery(text, "", headers)), text.encode(), clock.now)
+    clock.pass_by(60)
+    assert collect(store, tenant, connector).whole
+    (job,) = every_job(store, tenant)
+    assert job.job_id.startswith("inbox" if first == "message" else "kopia:")
+    assert job.reference.startswith(f"kopia:{REPOSITORY}:root@nas-2.example.com:/srv/files:")
+    assert (job.state, job.sees, job.successful) == (JobState.Exception, Sees.RUNS, 1234)
 
 
 def test_each_list_fails_alone_and_says_why(kopia: Program, password: str, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import mail_time_of, record, text_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
+from jobreport.runner.tools import made
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
 from jobreport.runner.tools.text import MAX_COMMENTS, seconds_of, shorten, size_of, whole
@@ -87,6 +88,7 @@ def _snapshot(lines: list[str], host: str, at: int) -> ReportedJob:
     return ReportedJob(
         state=state,
         key=f"kopia/{host}/{path}/{ticks.to_iso(start or at)}" if start or at else "",
+        made=made.kopia(path, host, start) if start and host and state is not JobState.Failed else "",
         start=start,
         finish=finish,
         observed=at,
