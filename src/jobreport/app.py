@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
@@ -60,6 +59,7 @@ from jobreport.metrics.counts import Counts
 from jobreport.model import ticks
 from jobreport.monitor.page import Page, not_found
 from jobreport.monitor.urls import PAGES
+from jobreport.server import url_convertors
 from jobreport.server.complete_until import CompleteUntil
 from jobreport.server.mail_limits import MailLimits
 from jobreport.server.middleware import Requests
@@ -148,21 +148,6 @@ def _metadata_paths(public_url: str) -> Iterator[str]:
     """
     if path := urlsplit(public_url).path:
         yield token.METADATA_PATH + path
-
-
-class _Any(Convertor[str]):
-    """Matches any character, also line ends. Starlette's own `path` stops at a line end."""
-
-    regex = "(?s:.+)"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-register_url_convertor("any", _Any())
 
 
 def provider_of(settings: ServerSettings, store: Store) -> Provider | None:
@@ -263,6 +248,7 @@ def build(settings: ServerSettings) -> ASGIApp:
             await asyncio.gather(*beside, return_exceptions=True)
             store.close()
 
+    url_convertors.register()
     endpoints = [*_endpoints()]
     router = Router(
         routes=[

@@ -156,6 +156,9 @@ def test_the_migrated_indexes_are_the_ones_that_the_program_counts_on(store: Sto
             + ["operator_failure_last", "operator_session_expires", "operator_session_operator", "operator_subject"]
             + [
                 "series_empty",
+                "series_verdict_need",
+                "series_verdict_not_met",
+                "series_verdict_too_old",
                 "series_judge",
                 "series_origin",
                 "series_text_resource",

@@ -194,10 +194,7 @@ class Store:
             return replace(found, series=job_series.find(connection, tenant, found.current)) if found else None
 
     def list_series(self, tenant: int, query: SeriesQuery) -> SeriesPage:
-        """Returns the page of `query`, the exact total, and where the next page begins, all from one snapshot.
-
-        The query must name no standings: how series stand knows the watch (`watch.lists`).
-        """
+        """Returns the page of `query`, which must name no standings (`watch.lists` knows those), like `list_jobs`."""
         with self.reading_series(query) as connection:
             return series.find(connection, tenant, query)
 

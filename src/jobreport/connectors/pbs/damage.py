@@ -1,5 +1,7 @@
-"""What the log of a task says of damage in a datastore, which its result does not: a garbage collection that found bad
-chunks is OK, and a verification that found damaged snapshots only says that there are some. Pure.
+"""What the log of a task says of damage in a datastore, which its result does not say. Pure.
+
+A garbage collection that found bad chunks is OK, and a verification that found damaged snapshots only says that there
+are some.
 """
 
 from collections.abc import Iterable

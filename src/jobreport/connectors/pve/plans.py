@@ -1,5 +1,6 @@
-"""Which backup job of a cluster a run of vzdump belongs to: its task does not say, but tells its options. And when each
-of these jobs runs next. Pure.
+"""Which backup job of a cluster a run of vzdump belongs to, and when each of these jobs runs next. Pure.
+
+A task does not say which job it was, but tells its options.
 """
 
 from collections import Counter
