@@ -4,6 +4,7 @@ from typing import Final
 
 from blocks.limits.rows import MIB, Rows
 from jobreport.connectors import base, command, configured, http_client, json_items, lease, stream_reader
+from jobreport.connectors.reading import serve
 from jobreport.model import ticks
 from jobreport.services import connectors
 from jobreport.store.registry import next_runs
@@ -12,7 +13,8 @@ ROWS: Final[Rows] = [
     ("Interval of a connector", f"{configured.LEAST_EVERY} seconds to {configured.MOST_EVERY // 86_400} days", ""),
     ("Passes of connectors at a time, of a worker", f"{connectors.MOST}", "wait"),
     ("One pass of a connector", f"{connectors.PASS_SECONDS // 3600} hours", "ended; the next goes on"),
-    ("Its memory, on Linux", f"{connectors.PASS_MEMORY} MiB", "it fails alone"),
+    ("Memory of each of its two processes, on Linux", f"{connectors.PASS_MEMORY} MiB", "it fails alone"),
+    ("What it has read and not begun to store", f"{serve.AHEAD // MIB} MiB", "it reads on later"),
     ("A connector whose process gives no sign of life", f"{lease.SECONDS} seconds", "taken over"),
     ("First look at a stream", f"{stream_reader.FIRST_LOOK // ticks.PER_DAY} days back, or as `--since` says", ""),
     ("Name of a stream", f"{base.MAX_STREAM_NAME} characters", "no data"),

@@ -33,7 +33,7 @@ MOST: Final = 16
 PASS_SECONDS: Final = 6 * 3600
 """A pass that takes longer is ended; the next one goes on where it was."""
 PASS_MEMORY: Final = 1024
-"""The most memory of a pass, in MiB. On Linux."""
+"""The most memory of each process of a pass, in MiB. On Linux."""
 
 _STOP_SECONDS: Final = 5
 """How long passes may take to end what they have started, when the server stops."""
