@@ -12,7 +12,7 @@ import structlog
 from jobreport.model.notify_rule import Rule
 from jobreport.services.periodic import Periodic
 from jobreport.store import Store
-from jobreport.watch import forgetting, returning, telling
+from jobreport.watch import forgetting, new_rules, returning, telling
 
 TELL_SECONDS: Final = 10
 """How often it is looked for what is to be told."""
@@ -28,7 +28,15 @@ def incidents_told(store: Store, rules: Sequence[Rule], public_url: str, channel
     of all that there are.
     """
 
+    is_first = True
+
     def look() -> Generator[None, None, None]:
+        nonlocal is_first
+        if is_first:
+            if found := new_rules.look(store, rules):
+                _log.info("new rules look at what is open", incidents=found)
+            is_first = False
+            yield
         for made in telling.tell(store, rules, public_url, channels):
             if made:
                 _log.info("incidents told", deliveries=made)

@@ -68,6 +68,11 @@ _NOTE: Final = (
     .where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which"))
     .values(ticket=bindparam("new_ticket"))
 )
+_NEWS: Final = (
+    update(table)
+    .where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which"), IS_OPEN)
+    .values(news=1)
+)
 _READ: Final = (
     update(table).where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which")).values(news=_ZERO)
 )
@@ -160,6 +165,19 @@ def held(connection: Connection) -> dict[int, list[Incident]]:
     for row in connection.execute(select(*COLUMNS).where(IS_OPEN, table.c.held != literal_column("''"))):
         found.setdefault(row.tenant, []).append(incident_of(row))
     return found
+
+
+def going_on(connection: Connection) -> dict[int, list[Incident]]:
+    """Returns the open incidents that nobody has, by tenant."""
+    found: dict[int, list[Incident]] = {}
+    for row in connection.execute(select(*COLUMNS).where(IS_OPEN, table.c.held == literal_column("''"))):
+        found.setdefault(row.tenant, []).append(incident_of(row))
+    return found
+
+
+def make_news(connection: Connection, those: Sequence[Incident]) -> None:
+    """Has the rules look at open incidents once more."""
+    connection.execute(_NEWS, [{"of": one.tenant, "which": one.incident} for one in those])
 
 
 def hold(connection: Connection, tenant: int, series: int, by: str, ticket: str) -> None:

@@ -84,6 +84,11 @@ _OPEN_IN: Final = (
 )
 
 
+def rules(connection: Connection) -> set[str]:
+    """Returns the names of the rules that ever had something to tell, as long as that is kept."""
+    return {*connection.execute(select(table.c.rule).distinct()).scalars()}
+
+
 def due(connection: Connection, tenant: int, now: int) -> list[Of]:
     """Returns what rules look at now."""
     chosen = walk(_BOTH.where(table.c.due > _ZERO, table.c.due <= now), table, _DUE)

@@ -1,0 +1,32 @@
+"""Has rules that are new told of what is open already: each open incident that fits one of them is news once more.
+
+A rule is new that never had anything to tell. What was told on its channels by another rule is not told again.
+"""
+
+from collections.abc import Sequence
+
+from jobreport.model.notify_rule import Rule
+from jobreport.store import Store
+from jobreport.store.db import locks
+from jobreport.store.registry import tenants
+from jobreport.store.watch import incidents, told
+
+
+def look(store: Store, rules: Sequence[Rule]) -> int:
+    """Makes news of what is open and fits a new rule. Returns how many incidents these are."""
+    with store.reading() as transaction:
+        known = told.rules(transaction)
+        new = [rule for rule in rules if rule.name not in known]
+        if not new:
+            return 0
+        names = {one.number: one.name for one in tenants.list_tenants(transaction)}
+        going_on = incidents.going_on(transaction)
+    found = 0
+    for number in sorted(going_on):
+        fitting = [one for one in going_on[number] if any(rule.fits(names.get(number, ""), one) for rule in new)]
+        if fitting:
+            with store.writing() as transaction:
+                locks.lock(transaction, number)
+                incidents.make_news(transaction, fitting)
+            found += len(fitting)
+    return found
