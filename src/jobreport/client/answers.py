@@ -1,12 +1,11 @@
 """Reads an HTTP answer: returns the document of a success, and raises the error that any other status stands for."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 
 import httpx
 import msgspec
 
+from jobreport import http_times
 from jobreport.client.errors import (
     JobReportError,
     RequestRefusedError,
@@ -43,7 +42,9 @@ def read(response: httpx.Response, answer: type[T]) -> T:
         raise _with_request_id(
             response,
             ServerUnavailableError(
-                f"the server cannot answer now ({status}): {_problem(response)[0]}", status, _retry_after(response)
+                f"the server cannot answer now ({status}): {_problem(response)[0]}",
+                status,
+                http_times.retry_after(response.headers.get("Retry-After")),
             ),
         )
     if status >= 400:
@@ -116,17 +117,3 @@ def _problem(response: httpx.Response) -> tuple[str, list[FieldError]]:
         return response.reason_phrase or "no reason given", []
     words = problem.detail or problem.error_description or problem.error or problem.error_model.message or problem.title
     return (words or response.reason_phrase)[:_MAX_DETAIL], problem.errors
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Returns the seconds of a Retry-After header (RFC 9110 §10.2.3), or the seconds until its date; None if it is
-    neither.
-    """
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return max(0.0, (until.astimezone(UTC) - datetime.now(UTC)).total_seconds())

@@ -4,11 +4,9 @@ One server is asked and no other: what we send has a secret, so that neither a r
 Every request is a question, also one that is posted, so that it may be asked again.
 """
 
-import email.utils
 import ssl
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
@@ -17,11 +15,10 @@ import httpx
 import msgspec
 import tenacity
 
-from jobreport import secret_files
+from jobreport import http_times, secret_files
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.paging import require_same_host
 from jobreport.hosts import is_loopback
-from jobreport.model import ticks
 
 T = TypeVar("T")
 MOST_ANSWER: Final = 64 * 1024 * 1024
@@ -199,7 +196,7 @@ class HttpServer:
 
     def _whole(self, method: str, url: str, what: str, sent: Mapping[str, Any]) -> Answered:
         with self._begun(method, url, what, sent) as response:
-            return Answered(self._read(response, what), _time(response.headers.get("date")))
+            return Answered(self._read(response, what), http_times.date(response.headers.get("date")))
 
     @contextmanager
     def _begun(self, method: str, url: str, what: str, sent: Mapping[str, Any]) -> Iterator[httpx.Response]:
@@ -227,7 +224,7 @@ class HttpServer:
         why = f"{what}: {self._who} answers {status}"
         if response.is_redirect:
             return AnsweredError(f"{why}, which leads elsewhere, and only the address that was named is asked", status)
-        return AnsweredError(why, status, body, _wait(response.headers.get("retry-after")))
+        return AnsweredError(why, status, body, http_times.retry_after(response.headers.get("retry-after")) or 0.0)
 
     @contextmanager
     def _in_words(self, what: str) -> Iterator[None]:
@@ -263,24 +260,6 @@ def _pause(state: tenacity.RetryCallState) -> float:
     """Returns the seconds to wait: at least as long as the server asked for, and a little more by chance."""
     error = state.outcome.exception() if state.outcome else None
     return (error.wait if isinstance(error, AnsweredError) else 0.0) + _growing(state)
-
-
-def _wait(said: str | None) -> float:
-    """Returns the seconds that a Retry-After asks for, as a number or as a date (RFC 9110 §10.2.3)."""
-    seconds = 0.0
-    if said is not None:
-        with suppress(ValueError, TypeError, OverflowError):
-            if said.strip().isdecimal():
-                seconds = float(said)
-            else:
-                seconds = email.utils.parsedate_to_datetime(said).timestamp() - time.time()
-    return max(seconds, 0.0)
-
-
-def _time(date: str | None) -> int:
-    with suppress(ValueError, TypeError, OverflowError):
-        return ticks.from_datetime(email.utils.parsedate_to_datetime(date)) if date else 0
-    return 0
 
 
 def _reason(error: Exception) -> tuple[str, bool]:

@@ -3,7 +3,6 @@
 The SDK drops what its model does not know. So an answer is taken as it came, before the SDK reads it.
 """
 
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import boto3
@@ -12,10 +11,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError, ProfileNotFound
 from botocore.exceptions import ConnectionError as NotConnectedError
 
+from jobreport import http_times
 from jobreport.connectors.aws_backup.answers import AbsentError, Answered, DeniedError
 from jobreport.connectors.aws_backup.lists import right
 from jobreport.connectors.base import CannotReadError
-from jobreport.model import ticks
 
 ATTEMPTS: Final = 8
 """How often a call is made at most; the SDK waits longer before each."""
@@ -66,7 +65,7 @@ class Clients:
             raise _refused(error, region) from None
         except BotoCoreError as error:
             raise CannotReadError(_in_words(error, right(call), region)) from None
-        return Answered(answer[_BODY], _clock(answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")))
+        return Answered(answer[_BODY], http_times.date(answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")))
 
     def _client(self, region: str) -> Any:
         if region not in self._clients:
@@ -83,13 +82,6 @@ def _keep_body(response_dict: dict[str, Any], customized_response_dict: dict[str
     if response_dict["status_code"] < _OK:
         customized_response_dict[_BODY] = response_dict["body"]
         response_dict["body"] = b"{}"
-
-
-def _clock(date: str) -> int:
-    try:
-        return ticks.from_datetime(parsedate_to_datetime(date))
-    except (ValueError, TypeError, OverflowError):
-        return 0
 
 
 def _refused(error: ClientError, region: str) -> CannotReadError:

@@ -6,14 +6,13 @@ to make its models takes longer than all the rest, and they have less than what 
 
 import json
 from collections.abc import Sequence
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
+from jobreport import http_times
 from jobreport.connectors.base import CannotReadError
-from jobreport.model import ticks
 
 
 class _List(msgspec.Struct, rename="camel"):
@@ -35,7 +34,7 @@ class Answer:
         sent = answer.http_response
         if sent.status_code != HTTPStatus.OK:
             return
-        self.clock, self.body = _time(sent.headers.get("Date", "")), sent.content
+        self.clock, self.body = http_times.date(sent.headers.get("Date", "")), sent.content
         if self._whole:
             answer.http_response = _Bare(sent, {})
             return
@@ -61,11 +60,3 @@ class _Bare:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._answer, name)
-
-
-def _time(text: str) -> int:
-    """Returns the time of a header, in ticks; 0 if it tells none."""
-    try:
-        return ticks.from_datetime(parsedate_to_datetime(text))
-    except (TypeError, ValueError, OverflowError):
-        return 0

@@ -5,16 +5,15 @@ The answers are taken as they came, since objects are kept as their cluster wrot
 
 import logging
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from os import pathsep
 from os.path import exists, expanduser
 from typing import Any, Final, Protocol
 
+from jobreport import http_times
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.extra import needed
 from jobreport.connectors.kubernetes.answers import Groups, Kinds, Listed, Review, read, token_of
 from jobreport.connectors.kubernetes.table import Resource
-from jobreport.model import ticks
 from jobreport.runner.tools.redact import redact
 
 EXTRA: Final = "kubernetes"
@@ -219,7 +218,7 @@ class Cluster:
                 raise CannotReadError(f"{self._api.configuration.host} {self._why_silent(error)}") from None
             except (self._sdk.config.ConfigException, OSError) as error:  # as it reads a token again
                 raise CannotReadError(f"cannot sign in to the cluster: {_first_line(error)}") from None
-            self.clock = _time(answer.headers.get("Date")) or self.clock
+            self.clock = http_times.date(answer.headers.get("Date")) or self.clock
             return body
         raise AssertionError("the second time returns or raises")
 
@@ -244,13 +243,6 @@ def _in_words(error: Any, what: str) -> CannotReadError:
     return AnsweredError(
         f"{what}: the cluster answered {status or 'nothing that is secure'} {error.reason or ''}".strip()
     )
-
-
-def _time(date: str | None) -> int:
-    try:
-        return ticks.from_datetime(parsedate_to_datetime(date)) if date else 0
-    except ValueError:
-        return 0
 
 
 def _first_line(said: Exception | str) -> str:

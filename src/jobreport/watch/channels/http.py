@@ -1,8 +1,6 @@
 """Calls addresses, and says in one way for all kinds what of an answer means that a message was not taken."""
 
-import email.utils
 import ssl
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
@@ -10,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from jobreport import http_times
 from jobreport.hosts import is_loopback
 from jobreport.watch.channels import letter
 from jobreport.watch.channels.base import UndeliveredError
@@ -91,21 +90,11 @@ def _refused(host: str, response: httpx.Response) -> UndeliveredError:
     why = f"{host} answers {status} {letter.one_line(response.reason_phrase)[:_SHOWN]}".rstrip()
     if response.is_redirect:
         return UndeliveredError(f"{why}: the address has moved, and the new one must be named")
-    return UndeliveredError(
-        why, alone=status in _OF_THE_MESSAGE, for_good=status == _GONE, after=_wait(response.headers.get("retry-after"))
-    )
+    return UndeliveredError(why, alone=status in _OF_THE_MESSAGE, for_good=status == _GONE, after=_wait(response))
 
 
-def _wait(said: str | None) -> float:
-    """Returns the seconds that a Retry-After asks for, as a number or as a date (RFC 9110 §10.2.3)."""
-    seconds = 0.0
-    if said is not None:
-        with suppress(ValueError, TypeError, OverflowError):
-            if said.strip().isdecimal():
-                seconds = float(said)
-            else:
-                seconds = email.utils.parsedate_to_datetime(said).timestamp() - time.time()
-    return min(max(seconds, 0.0), LONGEST_WAIT)
+def _wait(response: httpx.Response) -> float:
+    return min(http_times.retry_after(response.headers.get("retry-after")) or 0.0, LONGEST_WAIT)
 
 
 def _reason(error: Exception) -> str:
