@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.json_items import MAX_ITEM, items
 
+FEW = settings(max_examples=30)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
@@ -53,6 +54,7 @@ def test_what_is_no_object_is_no_lacking_list(text: str) -> None:
         list(items(cut(text, 3), "it", "operations", may_lack=True))
 
 
+@FEW
 @given(LISTS.filter(bool), st.integers(1, 50))
 def test_a_list_that_breaks_off_is_told(wanted: list[object], missing: int) -> None:
     text = json.dumps(wanted)

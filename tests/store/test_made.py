@@ -18,7 +18,7 @@ from jobreport.store.jobs.record import named
 from long import times
 from strategies import NOW
 
-LAWS = settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(6), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 SNAPSHOT = "restic:4fc8:2b65ea4f9235"
 DAY = ticks.PER_DAY
 MADE = "restic:2b65ea4f@web-1"

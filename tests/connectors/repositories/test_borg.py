@@ -41,15 +41,23 @@ class Cellar:
         return {"repository": str(self.repository), "passphrase_file": str(self.passphrase)} | more
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Cellar:
+    """It has no archive, and stays so."""
+    return Cellar(tmp_path_factory.mktemp("borg"))
+
+
 @pytest.fixture
-def cellar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cellar:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder in which borg notes what it has seen."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    return Cellar(tmp_path)
 
 
+@pytest.mark.usefixtures("home")
 def test_what_cron_backed_up_appears_also_while_another_backup_holds_the_lock(
-    store: Store, tenant: int, cellar: Cellar, clock: Clock
+    store: Store, tenant: int, tmp_path: Path, clock: Clock
 ) -> None:
+    cellar = Cellar(tmp_path)
     connector = configured("borg", **cellar.settings())
     cellar.borg("create", "--timestamp", "2026-11-29T02:00:00", "::web-2026-11-29", str(cellar.source))
     # A file that nobody can read: borg ends with 1, and the list shows the archive like a good one.
@@ -76,16 +84,16 @@ def test_what_cron_backed_up_appears_also_while_another_backup_holds_the_lock(
     assert every_job(store, tenant) == found
 
 
-def test_a_repository_that_cannot_be_opened_is_told_with_borgs_words(cellar: Cellar, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_repository_that_cannot_be_opened_is_told_with_borgs_words(empty: Cellar, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong"
     wrong.write_text("nothing")
     cases = {
-        "borg ended with exit code 2: passphrase supplied in BORG_PASSPHRASE": cellar.settings(
+        "borg ended with exit code 2: passphrase supplied in BORG_PASSPHRASE": empty.settings(
             passphrase_file=str(wrong)
         ),
-        "borg ended with exit code 2: Repository": cellar.settings(repository=str(tmp_path / "none")),
-        "borg ended with exit code 2": cellar.settings(passphrase_file=""),
-        f"passphrase_file: {wrong} must have a line": cellar.settings(passphrase_file=str(wrong)),
+        "borg ended with exit code 2: Repository": empty.settings(repository=str(tmp_path / "none")),
+        f"passphrase_file: {wrong} must have a line": empty.settings(passphrase_file=str(wrong)),
     }
     for said, settings in cases.items():
         if "must have" in said:
@@ -95,9 +103,10 @@ def test_a_repository_that_cannot_be_opened_is_told_with_borgs_words(cellar: Cel
         assert not found.whole
 
 
-def test_a_trial_opens_one_that_has_no_archive_yet(cellar: Cellar, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_trial_opens_one_that_has_no_archive_yet(empty: Cellar, tmp_path: Path) -> None:
     variables = tmp_path / "env"
-    variables.write_text(f"BORG_REPO={cellar.repository}\nBORG_PASSPHRASE='{PASSPHRASE}'\n")
+    variables.write_text(f"BORG_REPO={empty.repository}\nBORG_PASSPHRASE='{PASSPHRASE}'\n")
     found = trial(configured("borg", environment_file=str(variables)), ticks.from_iso("2026-11-30T00:00:00Z"))
     assert found.whole
     assert [(one.stream.name, one.states) for one in found.streams] == [("archives", {})]

