@@ -13,8 +13,9 @@ from jobreport.model.due_times import Outage
 from jobreport.model.judgement import NEED_OF, Verdict
 from jobreport.model.need import BAD, Standing
 from jobreport.model.series_query import SeriesFilter, SeriesQuery
+from jobreport.store.admin.prune import Rule, prune
 from jobreport.store.registry import audit_log
-from jobreport.store.watch import incidents, outages
+from jobreport.store.watch import incidents, outages, verdicts
 from jobreport.watch.lists import listed
 from jobreport.watch.missed_jobs import job_id
 from jobreport.watch.now import special
@@ -134,3 +135,23 @@ def test_of_very_many_that_open_at_once_the_audit_log_has_one_entry(watched: Wat
     with watched.store.reading() as transaction:
         (link,) = [one for one in audit_log.links(transaction, watched.number) if one.action == "incident.opened"]
     assert link.detail == '{"incidents":30,"verdicts":{"failing":30}}'
+
+
+def test_what_is_pruned_leaves_no_verdict_no_incident_and_nothing_to_a_series_of_the_same_number(
+    nightly: Watched,
+) -> None:
+    nightly.told(DUE + 2 * HOUR)
+    store = nightly.store
+    assert sum(prune(store, nightly.number, Rule(DUE + 10 * DAY, DUE + 10 * DAY))) == 4
+    of, at = whole(store, nightly.number), DUE + 3 * HOUR
+    nightly.clock.now = at
+    with store.reading() as transaction:
+        assert verdicts.kept(transaction, of.number, range(9)) == {}
+        assert incidents.open_among(transaction, of.number, range(9)) == set()
+        now = needs_now(transaction, of, special(transaction, [of], at)[of.number], at, 9)
+    assert (now.series, now.numbers.free.total()) == (0, 0)
+    nightly.ran(DUE + 3 * HOUR, plan="another", resource="web-9")
+    assert nightly.told(DUE + 4 * HOUR) == []
+    with store.reading() as transaction:
+        now = needs_now(transaction, of, special(transaction, [of], at)[of.number], at, 9)
+    assert (now.series, now.numbers.well) == (1, 1)
