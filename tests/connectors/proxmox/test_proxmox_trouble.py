@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
 from fakes.loopback import Reply, Request, serving
 from fakes.proxmox_server import SECRET, TOKEN, BackupServer, Cluster, Proxmox
-from proxmox_reading import guest, log, pages, settings
+from proxmox_reading import NIGHT, NOW, guest, jobs, log, opened, pages, settings
 
 from certificates import for_this_machine
 from jobreport.cli import cli
@@ -116,10 +117,52 @@ def test_a_record_that_is_not_as_it_should_be_hides_no_other(record: dict[str, A
     assert said in refused
 
 
-def test_a_job_whose_task_nobody_knows_is_told() -> None:
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ({"data": [{"n": 1, "t": 5}], "total": 1}, "Expected `str | null`, got `int`"),
+        ({"data": "no log", "total": 1}, "is not as Proxmox describes it"),
+        (b'{"data": [{"n": 1, "t": "\xfc"}], "total": 1}', "can't decode byte 0xfc"),
+        (b"<html>", "answers with what is not its API's"),
+    ],
+)
+@pytest.mark.parametrize("proxmox", [Cluster, BackupServer], ids=["pve", "pbs"])
+def test_a_log_that_is_none_hides_no_other_task(
+    proxmox: type[Cluster | BackupServer], lines: object, said: str
+) -> None:
+    start = (now_ticks() - ticks.UNIX_EPOCH) // ticks.PER_SECOND - 600
+    server = proxmox()
+    kind = "vzdump" if server.product == "pve" else "garbage_collection"
+    odd = server.add(kind, "a", start, start + 60)
+    server.add(kind, "b", start, start + 60, log=log(guest(101)))
+
+    def answer(request: Request) -> Reply:
+        asked = request.path.endswith("/log") and server.upid(odd) in unquote(request.path)
+        return Reply(lines) if asked else server(request)
+
+    with TemporaryDirectory() as folder, serving(answer) as url:
+        one = settings(server, url, Path(folder) / "secret")
+        with one.kind.open(one.settings) as connector:
+            found = pages(connector, next(iter(connector.streams())).name)
+    assert [job.job_id for page in found for job in page.jobs] == [server.upid(server.work[1])]
+    (refused,) = [reason for page in found for reason in page.refused]
+    assert said in refused
+
+
+@pytest.mark.parametrize("proxmox", [Cluster, BackupServer], ids=["pve", "pbs"])
+def test_a_job_whose_task_nobody_knows_is_told_and_hides_no_other(proxmox: type[Cluster | BackupServer]) -> None:
     job = Job(job_id="x", service=ServiceType.VM, type=JobType.Backup, state=JobState.InProgress, raw='{"upid": 1}')
-    with pytest.raises(CannotReadError, match="the job x cannot be asked for again: nothing tells its task"):
+    said = "the job x cannot be asked for again: nothing tells its task"
+    with pytest.raises(CannotReadError, match=said):
         upid_of(job)
+    server = proxmox()
+    running = server.add("vzdump" if server.product == "pve" else "backup", "101", NIGHT)
+    with opened(server) as connector:
+        (other,) = jobs(pages(connector, next(iter(connector.streams())).name))
+        running.end = NIGHT + 60
+        found = pages(connector, next(iter(connector.streams())).name, job, other, since=NOW - 60 * ticks.PER_SECOND)
+    assert [reason for page in found for reason in page.refused] == [said]
+    assert [one.state.finished for one in jobs(found)] == [True]
     upid = "UPID:pve1:00000010:00000010:68A1B2C3:vzdump:100:root@pam:"
     assert upid_of(job.evolve(raw=json.dumps({"upid": upid}))).text == upid
 

@@ -17,9 +17,9 @@ from jobreport.connectors.pbs.records import job_of, work_of
 from jobreport.connectors.pbs.settings import PbsSettings
 from jobreport.connectors.proxmox.api import Api
 from jobreport.connectors.proxmox.records import Task, task_of
-from jobreport.connectors.proxmox.tasks import OVERLAP, Tasks, upid_of
+from jobreport.connectors.proxmox.tasks import OVERLAP, Tasks
 from jobreport.connectors.proxmox.told import LINES, Told
-from jobreport.connectors.refusals import again, readable
+from jobreport.connectors.refusals import readable
 from jobreport.model import ticks
 from jobreport.model.job import Job
 
@@ -69,7 +69,7 @@ class Server:
                 yield Page(jobs=jobs, refused=refused, clock=tasks.clock)
         for job in look.unfinished:
             if job.job_id in waiting:
-                yield again(job, tasks.again(upid_of(job)), made)
+                yield tasks.again(job, made)
         yield Page(state=told.state)
 
     def _job(self, task: Task, raw: msgspec.Raw, now: int, tasks: Tasks, told: Told) -> Job | None:

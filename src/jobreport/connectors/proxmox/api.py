@@ -17,6 +17,10 @@ _NO_NODE: Final = range(595, 600)
 _JSON: Final = "api2/json/"
 
 
+class NotUnderstoodError(CannotReadError):
+    """Raised if an answer is not as Proxmox describes it. Another answer may well be."""
+
+
 class Told(msgspec.Struct, frozen=True):
     """What an answer has: `data` as it came, for a list how many items the whole of it has, and the server's time."""
 
@@ -48,8 +52,8 @@ class Api:
             raise
         try:
             envelope = msgspec.json.decode(answered.body, type=_Envelope)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise CannotReadError(f"{what}: {self.who} answers with what is not its API's: {error}") from None
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise NotUnderstoodError(f"{what}: {self.who} answers with what is not its API's: {error}") from None
         return Told(envelope.data, envelope.total, answered.clock)
 
     def items(self, path: str, what: str, /, **parameters: Any) -> tuple[list[msgspec.Raw], Told]:
@@ -66,11 +70,11 @@ class Api:
 
 
 def understood(data: msgspec.Raw, kind: Any, what: str) -> Any:
-    """Returns what an answer has, as a value of a type. Raises CannotReadError."""
+    """Returns what an answer has, as a value of a type. Raises NotUnderstoodError."""
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise CannotReadError(f"{what}: the answer is not as Proxmox describes it: {error}") from None
+        raise NotUnderstoodError(f"{what}: the answer is not as Proxmox describes it: {error}") from None
 
 
 @contextmanager

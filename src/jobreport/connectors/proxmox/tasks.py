@@ -5,16 +5,18 @@ what was told. A list finds tasks by their start alone: the overlap of a stream 
 """
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
 
 import msgspec
 
-from jobreport.connectors.base import CannotReadError, UnreadableRecordError
+from jobreport.connectors.base import Page, UnreadableRecordError
 from jobreport.connectors.http_client import AnsweredError
 from jobreport.connectors.paging import Answer, walk
-from jobreport.connectors.proxmox.api import Api, understood
+from jobreport.connectors.proxmox.api import Api, NotUnderstoodError, understood
+from jobreport.connectors.refusals import again
 from jobreport.model import ticks
 from jobreport.model.job import Job
 
@@ -48,13 +50,16 @@ def upid(text: str) -> Upid:
 
 
 def upid_of(job: Job) -> Upid:
-    """Returns the UPID of a job that had not ended: that is its ID, unless another told of it first."""
+    """Returns the UPID of a job that had not ended: that is its ID, unless another told of it first.
+
+    Raises UnreadableRecordError if nothing tells it.
+    """
     if _UPID.fullmatch(job.job_id):
         return upid(job.job_id)
     try:
         return upid(msgspec.json.decode(job.raw, type=Named).upid)
     except (msgspec.MsgspecError, UnreadableRecordError):
-        raise CannotReadError(f"the job {job.job_id} cannot be asked for again: nothing tells its task") from None
+        raise UnreadableRecordError(f"the job {job.job_id} cannot be asked for again: nothing tells its task") from None
 
 
 class Tasks:
@@ -79,15 +84,23 @@ class Tasks:
 
         return walk(ask, self.what)
 
-    def again(self, one: Upid, **asked: Any) -> msgspec.Raw | None:
+    def again(self, job: Job, made: Callable[[msgspec.Raw], Job | None]) -> Page:
+        """Returns what is told of a job that had not ended. `made` makes a job of its record."""
+        try:
+            return again(job, self._now(upid_of(job)), made)
+        except (NotUnderstoodError, UnreadableRecordError) as error:  # what is wrong with one hides none of the others
+            return Page(refused=[str(error)])
+
+    def _now(self, one: Upid) -> msgspec.Raw | None:
         """Returns the record of a task as it is now; None if it is not there any more.
 
         The list tells its end, and the status does not: that is asked for what the list has not.
         """
-        for items in self.pages(since=one.start, until=one.start, **asked):
+        for items in self.pages(since=one.start, until=one.start, typefilter=one.kind):
             for item in items:
-                if understood(item, Named, self.what).upid == one.text:
-                    return item
+                with suppress(NotUnderstoodError):
+                    if understood(item, Named, self.what).upid == one.text:
+                        return item
         try:
             return self._api.get(f"{self._path}/{_quoted(one.text)}/status", f"the task {one.text}").data
         except AnsweredError as error:
@@ -96,7 +109,10 @@ class Tasks:
             raise
 
     def log(self, one: Upid, lines: int) -> Iterator[str]:
-        """Gives the lines of a task's log, of which so many are asked for at once."""
+        """Gives the lines of a task's log, of which so many are asked for at once.
+
+        Raises UnreadableRecordError if it is no log: that hides no other task.
+        """
         what = f"the log of {one.text}"
 
         def ask(page: Hashable | None) -> Answer[msgspec.Raw]:
@@ -105,13 +121,16 @@ class Tasks:
             following = start + len(items) if len(items) >= lines else None
             return Answer(items, following, told.total)
 
-        for items in walk(ask, what):
-            for item in items:
-                yield understood(item, _Line, what).t
+        try:
+            for items in walk(ask, what):
+                for item in items:
+                    yield understood(item, _Line, what).t or ""
+        except NotUnderstoodError as error:
+            raise UnreadableRecordError(str(error)) from None
 
 
 class _Line(msgspec.Struct):
-    t: str = ""
+    t: str | None = ""
 
 
 def _quoted(text: str) -> str:

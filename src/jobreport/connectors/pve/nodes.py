@@ -11,12 +11,12 @@ from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.http_client import AnsweredError, DeniedError
 from jobreport.connectors.proxmox.api import Api, understood
 from jobreport.connectors.proxmox.records import Task, task_of
-from jobreport.connectors.proxmox.tasks import OVERLAP, Tasks, upid_of
+from jobreport.connectors.proxmox.tasks import OVERLAP, Tasks
 from jobreport.connectors.proxmox.told import LINES, Told
 from jobreport.connectors.pve.plans import BackupJob, backup_jobs, next_runs
 from jobreport.connectors.pve.records import KINDS, VZDUMP, job_of
 from jobreport.connectors.pve.settings import PveSettings
-from jobreport.connectors.refusals import again, readable
+from jobreport.connectors.refusals import readable
 from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.origins.vzdump import TaskLog
@@ -88,8 +88,7 @@ class Nodes:
                 yield Page(jobs=jobs, refused=refused, clock=tasks.clock, state=looked.told.state)
         for job in look.unfinished:
             if job.job_id in looked.waiting:
-                one = upid_of(job)
-                yield again(job, tasks.again(one, typefilter=one.kind), looked.job)
+                yield tasks.again(job, looked.job)
         yield Page(state=looked.told.state)
 
     def _names(self) -> list[str]:
