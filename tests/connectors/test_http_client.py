@@ -62,6 +62,29 @@ def test_it_signs_in_at_the_first_question_and_anew_when_that_is_not_taken_any_m
     assert [one.headers["authorization"] for one in told.asked] == ["Bearer 0", "Bearer 0", "Bearer 1", "Bearer 1"]
 
 
+def test_a_secret_beyond_ascii_is_sent_and_fails_only_where_it_is_not_taken() -> None:
+    told = Told(Reply(b"there"), Reply(status=401), Reply(status=401))
+    secret = {"Authorization": "Token gehëim"}
+    with serving(told) as url, HttpServer(url, "it", sign_in=lambda _: secret, headers={"x": "é"}) as server:
+        assert server.get("x", "x").body == b"there"
+        with pytest.raises(UnauthorizedError, match="it does not take the credentials"):
+            server.get("x", "x")
+    sent = told.asked[0].headers
+    assert sent["authorization"].encode("latin-1").decode() == "Token gehëim"
+    assert sent["x"].encode("latin-1").decode() == "é"
+
+
+def test_an_answer_that_comes_by_the_byte_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "ANSWER_SECONDS", 0.0)
+    told = Told(Reply(b"there"))
+    with (
+        serving(told) as url,
+        HttpServer(url, "it") as server,
+        pytest.raises(CannotReadError, match="x: the answer of it has not ended after 0 s"),
+    ):
+        server.get("x", "x")
+
+
 def test_credentials_that_are_new_and_not_taken_are_not_tried_once_more_since_that_locks_accounts() -> None:
     told = Told(Reply(status=401))
     refused = pytest.raises(UnauthorizedError, match=r"^the server does not take the credentials$")

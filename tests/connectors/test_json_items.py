@@ -63,7 +63,11 @@ def test_a_list_that_breaks_off_is_told(wanted: list[object], missing: int) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["", "no\n", "{}", '{"a": [1]}', '["a"]', "[1]", "[{}{}]", '{"archives": {}}', "[" * 9999]
+    "text",
+    [
+        *("", "no\n", "{}", '{"a": [1]}', '["a"]', "[1]", "[{}{}]", '{"archives": {}}', "[" * 9999),
+        f'[{{"a": {"9" * 9999}}}]',
+    ],
 )
 def test_what_is_no_list_of_objects_is_told(text: str) -> None:
     for key in ("", "archives"):

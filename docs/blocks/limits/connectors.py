@@ -29,6 +29,7 @@ ROWS: Final[Rows] = [
         f"{http_client.CONNECT_SECONDS:.0f} and {http_client.PART_SECONDS:.0f} seconds",
         f"asked again, {http_client.TRIES} times in all",
     ),
+    ("Such an answer, to its end", f"{http_client.ANSWER_SECONDS / 60:.0f} minutes", "no data"),
     (
         "A pause that it wants (`Retry-After`)",
         f"{http_client.LONGEST_WAIT:.0f} seconds",

@@ -5,6 +5,7 @@ Every request is a question, also one that is posted, so that it may be asked ag
 """
 
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
@@ -26,6 +27,8 @@ MOST_ANSWER: Final = 64 * 1024 * 1024
 CONNECT_SECONDS: Final = 10.0
 PART_SECONDS: Final = 60.0
 """To connect, and for each part of an answer, in seconds."""
+ANSWER_SECONDS: Final = 900.0
+"""For an answer that is read as a whole: one that comes by the byte would hold its connector for ever."""
 TRIES: Final = 5
 LONGEST_WAIT: Final = 60.0
 """The longest pause before it is asked again, in seconds; a server that wants a longer one is not asked again."""
@@ -120,8 +123,10 @@ class HttpServer:
         self._client = httpx.Client(
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else _trusted(ca_file),
             timeout=httpx.Timeout(PART_SECONDS, connect=CONNECT_SECONDS),
-            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "jobreport"}
-            | dict(headers or {}),
+            headers=_encoded(
+                {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "jobreport"}
+                | dict(headers or {})
+            ),
             follow_redirects=False,
             trust_env=not plain,  # no proxy is told what may only go to this machine
         )
@@ -187,7 +192,8 @@ class HttpServer:
             if self._signed is None:
                 self._signed = self._sign_in(self) if self._sign_in else {}
             try:
-                return self._tried(method, path, what, send, {"headers": {**given, **self._signed}, **sent})
+                headers = _encoded({**given, **self._signed})
+                return self._tried(method, path, what, send, {"headers": headers, **sent})
             except UnauthorizedError:
                 self._signed = None
                 if fresh or not again or not self._sign_in:
@@ -206,9 +212,11 @@ class HttpServer:
             yield response
 
     def _read(self, response: httpx.Response, what: str) -> bytes:
-        body = bytearray()
+        body, until = bytearray(), time.monotonic() + ANSWER_SECONDS
         for piece in response.iter_bytes():
             body += piece
+            if time.monotonic() > until:
+                raise CannotReadError(f"{what}: the answer of {self._who} has not ended after {ANSWER_SECONDS:g} s")
             if len(body) > MOST_ANSWER:
                 raise CannotReadError(f"{what}: {self._who} answers with more than {MOST_ANSWER >> 20} MiB")
         return bytes(body)
@@ -244,6 +252,11 @@ def _trusted(ca_file: str) -> ssl.SSLContext:
     except OSError as error:
         reason = "it has no certificate" if isinstance(error, ssl.SSLError) else error.strerror
         raise CannotReadError(f"ca_file: cannot read {ca_file}: {reason}") from None
+
+
+def _encoded(headers: Headers) -> dict[bytes, bytes]:
+    """Returns headers as they are sent: what a secret's file has beyond ASCII goes as UTF-8, and fails nothing here."""
+    return {name.encode(): text.encode() for name, text in headers.items()}
 
 
 def _told(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class _Text:
             except json.JSONDecodeError:
                 self._more()
                 continue
-            except RecursionError:
+            except (RecursionError, ValueError):  # a number of too many digits
                 raise self.broken() from None
             if end == len(self._text) and not isinstance(value, dict | list | str):  # a number may go on
                 self._more()

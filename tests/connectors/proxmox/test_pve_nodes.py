@@ -133,6 +133,13 @@ def test_a_node_that_is_down_hides_no_other() -> None:
             pages(connector, "pve2")
 
 
+def test_a_cluster_of_no_node_is_no_data() -> None:
+    cluster = Cluster()
+    cluster.nodes.clear()
+    with opened(cluster) as connector, pytest.raises(CannotReadError, match="one at least must be there"):
+        connector.streams()
+
+
 def test_only_nodes_that_are_named_are_read_and_one_that_is_not_there_is_told() -> None:
     with opened(Cluster("pve1", "pve2"), nodes=("pve2", "pve9")) as connector:
         assert [stream.name for stream in connector.streams()] == ["pve2", "pve9", "next runs"]

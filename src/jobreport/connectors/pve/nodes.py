@@ -94,6 +94,8 @@ class Nodes:
     def _names(self) -> list[str]:
         what = "the nodes of the cluster"
         nodes = understood(self._api.get("nodes", what).data, list[_Node], what)
+        if not nodes:
+            raise CannotReadError(f"{what}: there is none in the list, and one at least must be there")
         return sorted(one.node for one in nodes)
 
     def _may(self, node: str) -> bool:
