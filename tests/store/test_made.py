@@ -108,6 +108,18 @@ def test_what_is_of_another_time_or_name_or_no_result_is_another_job(store: Stor
     assert current_job(store, tenant, "run") == run
 
 
+@pytest.mark.parametrize("name", ["pgbackrest:main:20261123@db", "kopia:/srv:20261123@web-1"])
+@pytest.mark.parametrize(("began", "jobs"), [(-60, 2), (-6, 2), (-1, 1), (299, 1), (306, 2)])
+def test_of_a_name_that_all_of_a_day_have_only_what_began_within_the_run_came_of_it(
+    store: Store, tenant: int, name: str, began: int, jobs: int
+) -> None:
+    """A backup that was started without the runner, a minute before, keeps its own state."""
+    start = START + began * ticks.PER_SECOND
+    store.record(tenant, [partly(made=name, finish=START + 5 * MINUTE)])
+    store.record(tenant, [listed(made=name, start=start, finish=start + MINUTE)])
+    assert len(list_job_ids(store, tenant)) == jobs
+
+
 @pytest.mark.parametrize(
     ("other", "jobs"),
     [

@@ -16,6 +16,14 @@ PRESUMED: Final = "presumed:"
 
 SKEW: Final = 600 * ticks.PER_SECOND
 """How far the clocks of a run and of what keeps its result may differ."""
+DATED: Final = frozenset({"kopia", "pgbackrest"})
+"""Tools whose names have the day, too, on which it began. Without it, all that a host ever made of one thing would have
+a name in common, and each new one be held against all of them.
+"""
+_DATED_SKEW: Final = 5 * ticks.PER_SECOND
+"""The same where names have no more than the day: only the time tells what came of a run from what came before it, such
+as a backup that was started without the runner. Both times are from the clock of the host in the name.
+"""
 _TOGETHER: Final = 60 * ticks.PER_SECOND
 """How far apart two tellers of one run, who have its end from the same clock, may tell that."""
 
@@ -102,7 +110,8 @@ def apart(one: Job, other: Job) -> int | None:
         between = abs(run.finish - result.finish)
         return between if ended and between <= _TOGETHER else None
     until = run.finish or result.start  # it may have told of what it made before its end
-    return abs(run.start - result.start) if run.start - SKEW <= result.start <= until + SKEW else None
+    skew = _DATED_SKEW if run.made.partition(":")[0] in DATED else SKEW
+    return abs(run.start - result.start) if run.start - skew <= result.start <= until + skew else None
 
 
 def presume_failed(stored: StoredJob, usual: Usual | None = None) -> StoredJob:

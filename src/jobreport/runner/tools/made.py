@@ -10,15 +10,12 @@ from urllib.parse import quote
 
 from jobreport.model import ticks
 from jobreport.model.job import TEXT_LIMITS
+from jobreport.model.verdict import DATED
 
 _DIGITS: Final = 8
 _PLAIN: Final = "".join(map(chr, range(ord(" "), ord("~") + 1))).replace("%", "")
 _HOSTS: Final = {"restic": "RESTIC_HOST"}
 """The variables by which tools are told as which host they speak."""
-_DATED: Final = frozenset({"kopia", "pgbackrest"})
-"""Tools whose names have the day, too, on which it began. Without it, all that a host ever made of one thing would have
-a name in common, and each new one be held against all of them.
-"""
 
 
 def restic(snapshot: str, host: str = "") -> str:
@@ -56,7 +53,7 @@ def whole(made: str, machine: str, environment: Mapping[str, str], start: int) -
     which the tool ran, `environment` the tool's.
     """
     tool = made.partition(":")[0]
-    if tool in _DATED:
+    if tool in DATED:
         what, _, host = made.rpartition("@")
         made = f"{what}{_day(start)}@{host}"
     if made.endswith("@"):
