@@ -51,10 +51,17 @@ def test_the_table_says_how_each_stands_and_how_many_there_are(filled: App) -> N
     done = typed(*from_store(filled, "--sort", "lastGood"), TZ="UTC")
     assert done.returncode == 0, done.stderr
     head, _, broken, *_, last = done.stdout.splitlines()
-    assert head.split() == ["Series", "State", "Last", "good", "Not", "good", "Type", "Plan", "Resource"]
-    assert broken.split()[1:] == ["Failed", "never", "1", "since", "2024-08-22", "16:00", "FileBackup", "broken"]
+    assert head.split() == ["Series", "State", "Verdict", "Last", "good", "Not", "good", "Type", "Plan", "Resource"]
+    assert broken.split()[1:] == [
+        "Failed",
+        "failing",
+        "never",
+        "1",
+        "since",
+        *["2024-08-22", "16:00", "FileBackup", "broken"],
+    ]
     (nightly,) = [line for line in done.stdout.splitlines() if "nightly" in line]
-    assert "Exception   2024-08-22 16:01  2 since 2024-08-23 16:00" in nightly
+    assert "Exception   failing  2024-08-22 16:01  2 since 2024-08-23 16:00" in nightly
     assert last == "3 series"
     assert "\x1b" not in done.stdout
 
