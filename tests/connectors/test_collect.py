@@ -222,7 +222,7 @@ def test_a_stream_that_is_not_listed_any_more_has_no_data(
     passed = collect(store, tenant, configured(origin))
     (west, east) = passed.streams
     assert (west.stream, west.error, east.stream) == ("west", "", "east")
-    assert east.error.startswith("its origin does not list this stream any more; where that is right, jobreport")
+    assert east.error.startswith("its origin does not list this stream any more, or a right is missing")
     assert [one.stream for one in standing(store, tenant).without_data(clock.now)] == ["east"]
 
 

@@ -1,10 +1,13 @@
 """A trial says what a pass would: which rights are missing, and which jobs could not be stored."""
 
+import pytest
 from made_up import Origin, configured
 
 from clocks import Clock
+from jobreport.cli.output.connectors import show_trial
+from jobreport.connectors.base import Stream
 from jobreport.connectors.collect import collect
-from jobreport.connectors.trial import trial
+from jobreport.connectors.trial import Trial, Tried, trial
 from jobreport.model.catalog import JobState
 from jobreport.store import Store
 
@@ -18,6 +21,24 @@ def test_a_trial_tells_what_a_look_would_bring(origin: Origin, clock: Clock) -> 
         ("east", {JobState.Successful: 1}),
         ("west", {}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("announces", "jobs", "next_runs", "said"),
+    [
+        (False, 2, 0, "nas: 2 jobs (2 Failed)\n"),
+        (True, 1, 2, "nas: 1 job (1 Failed), 2 next runs\n"),
+        (True, 0, 1, "nas: 1 next run\n"),
+        (True, 0, 0, "nas: 0 jobs, 0 next runs\n"),
+    ],
+)
+def test_jobs_and_next_runs_of_a_stream_are_both_shown(
+    capsys: pytest.CaptureFixture[str], announces: bool, jobs: int, next_runs: int, said: str
+) -> None:
+    states = {JobState.Failed: jobs} if jobs else {}
+    stream = Stream(name="nas", announces=announces)
+    show_trial(Trial(streams=(Tried(stream=stream, states=states, newest=None, more=False, next_runs=next_runs),)))
+    assert capsys.readouterr().out == f"{said}Nothing was stored.\n"
 
 
 def test_a_right_that_is_missing_is_told(origin: Origin, clock: Clock) -> None:

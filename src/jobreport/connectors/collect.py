@@ -20,8 +20,8 @@ from jobreport.store.registry import connectors
 from jobreport.store.registry.connectors import Key
 
 _NOT_LISTED: Final = (
-    "its origin does not list this stream any more; where that is right, jobreport connectors forget NAME STREAM "
-    "ends this"
+    "its origin does not list this stream any more, or a right is missing that it had; where that is right, jobreport "
+    "connectors forget NAME STREAM ends this"
 )
 
 

@@ -121,7 +121,7 @@ class HttpServer:
         self._signed: Headers | None = None
         plain = self._address.startswith("http:")
         self._client = httpx.Client(
-            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else _trusted(ca_file),
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else trusted(ca_file),
             timeout=httpx.Timeout(PART_SECONDS, connect=CONNECT_SECONDS),
             headers=_encoded(
                 {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "jobreport"}
@@ -246,7 +246,10 @@ class HttpServer:
             raise SilentError(f"{self._who} cannot be reached: {why}", passing=passing) from None
 
 
-def _trusted(ca_file: str) -> ssl.SSLContext:
+def trusted(ca_file: str) -> ssl.SSLContext:
+    """Returns what trusts the authorities in this file; empty: the usual ones. Raises CannotReadError if it cannot be
+    read.
+    """
     try:
         return ssl.create_default_context(cafile=ca_file or None)
     except OSError as error:

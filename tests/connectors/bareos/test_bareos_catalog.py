@@ -147,6 +147,7 @@ def test_a_catalog_on_postgresql_is_read_by_a_role_that_may_do_no_more(
         monkeypatch.setenv("PGPORT", str(place.port))
     catalog = f"postgresql://jobreport@{place.path}"
     assert look(catalog=catalog).error == "access denied for SELECT on Client in the catalog"
+    assert look(catalog=f"postgresql://nobody@{place.path}").error == "the server of the catalog has no such user"
     with closing(psycopg.connect(served, autocommit=True)) as connection:
         connection.execute("GRANT SELECT ON Job, Client TO jobreport")
         rows = [job(1, begun, "f", away=2), job(2, begun, away=2)]

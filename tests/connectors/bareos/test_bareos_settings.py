@@ -69,7 +69,7 @@ def test_a_password_comes_from_its_file_and_is_not_told(tmp_path: Path) -> None:
     database = Database(settings)
     with pytest.raises(CannotReadError) as error:
         database.ask("SELECT 1", "Job")
-    assert str(error.value) == "the catalog cannot be asked for Job (OperationalError)"
+    assert str(error.value) == "the server of the catalog does not answer at the address that catalog names"
     database.close()
     with pytest.raises(CannotReadError, match="password_file: cannot read"):
         Database(told(catalog=CATALOG, password_file="/no/such"))

@@ -122,6 +122,7 @@ def test_a_repository_that_cannot_be_opened_is_told_with_restics_words(cellar: C
         "Fatal: wrong password or no key found": cellar.settings(password_file=str(wrong)),
         "Fatal: unable to open config file": cellar.settings(repository=str(tmp_path / "none")),
         "/no/restic cannot be started": cellar.settings(command=("/no/restic",)),
+        "ca_file: cannot read /no/ca: No such file or directory": cellar.settings(ca_file="/no/ca"),
         "env cannot be read: No such file or directory": cellar.settings(environment_file="/no/env"),
     }
     for said, settings in cases.items():

@@ -119,9 +119,10 @@ def _rights(rights: Sequence[Right]) -> Iterator[str]:
 def _tried(one: Tried) -> str:
     number = sum(one.states.values())
     states = ", ".join(f"{count:,} {state.name}" for state, count in one.states.items())
-    found = counted(one.next_runs, "next run") if one.stream.announces else counted(number, "job")
-    text = f"{visible(one.stream.name)}: {found}{' and more' if one.more else ''}"
-    text += f" ({states})" if states else ""
+    jobs = f"{counted(number, 'job')}{' and more' if one.more else ''}{f' ({states})' if states else ''}"
+    announced = [counted(one.next_runs, "next run")] if one.stream.announces else []
+    # What announces next runs may tell of jobs, too, or of nothing else.
+    text = f"{visible(one.stream.name)}: {', '.join([*([] if one.next_runs and not number else [jobs]), *announced])}"
     if one.newest:
         about = one.newest.description or one.newest.plan or one.newest.resource
         text += f"; the newest: {visible(one.newest.job_id)} {visible(about)}".rstrip()

@@ -33,11 +33,16 @@ _SAID: Final = {
     "unable to open database file": "the file of the catalog is not there, or may not be read",
     "file is not a database": "the file of the catalog is no SQLite database",
     "database is locked": "the catalog is locked for too long by whoever writes there",
+    "Peer authentication failed": "the catalog's server takes this user only from the system's user of that "
+    "name: name an address in catalog, such as postgresql://jobreport@127.0.0.1/bareos",
     "password authentication failed": "the catalog does not take who signs in: password_file has the password",
     "server does not support SSL": "the catalog is on another machine, and its server does not encrypt",
+    "role ": "the server of the catalog has no such user",
     "no password supplied": "the catalog wants a password: password_file names the file that has it",
 }
 """What drivers say without a code."""
+_SILENT: Final = ("Connection refused", "Can't connect", "timeout expired", "resolve host", "translate host", "No route")
+"""What drivers say where nobody answers, or there is no such machine."""
 
 
 class RefusedError(CannotReadError):
@@ -153,4 +158,6 @@ def _in_words(error: DBAPIError, what: str) -> CannotReadError:
         return CannotReadError("the certificate of the catalog's server is not one that ca_file, or the system, trusts")
     if codes & _NOT_ENCRYPTED:
         return CannotReadError(_SAID["server does not support SSL"])
+    if any(part in said for part in _SILENT):
+        return _PassingError("the server of the catalog does not answer at the address that catalog names")
     return _PassingError(f"the catalog cannot be asked for {what} ({type(origin).__name__})")

@@ -42,6 +42,7 @@ def beside(settings: PbsSettings, kinds: Set[str]) -> PbsSettings:
 KEYS: Final = {
     "url": "The address of the server, such as https://pbs.example.com:8007.",
     **SHARED,
+    "token": "The ID of the API token, such as jobreport@pbs!report.",
     "tasks": "What is read, as a list: guests and hosts (their backups), restore, sync, verify, prune, gc, tape; "
     "left out: all but restore, and without guests where a connector of the kind pve reads for the same tenant.",
     "remembers": "How long the server keeps its tasks at the least; left out: 30d.",

@@ -23,7 +23,10 @@ class ProxmoxSettings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         check_address("url", self.url)
         if not _TOKEN.fullmatch(self.token):
-            raise ValueError("token must be the whole ID of an API token, such as jobreport@pve!report, and no secret")
+            raise ValueError(
+                "token must be the whole ID of an API token, such as jobreport@pve!report or jobreport@pbs!report, "
+                "and no secret"
+            )
 
 
 KEYS: Final = {

@@ -14,6 +14,7 @@ from jobreport.configuration.check import Span
 from jobreport.connectors.base import Kind
 from jobreport.connectors.command import Limits
 from jobreport.connectors.environment_file import check_no_password, environment
+from jobreport.connectors.http_client import trusted
 from jobreport.connectors.restic.repository import RIGHT, Repository
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobType, ServiceType
@@ -59,6 +60,8 @@ def _open(settings: Settings) -> Iterator[Repository]:
     if settings.password_file:
         variables["RESTIC_PASSWORD_FILE"] = settings.password_file
     options = ("--cacert", settings.ca_file) if settings.ca_file else ()  # older ones know no variable for it
+    if settings.ca_file:
+        trusted(settings.ca_file)  # restic says of it where in its source it was, and at the end of that nothing else
     yield Repository((*settings.command, *options), variables, Limits(seconds=settings.longest))
 
 
