@@ -41,7 +41,7 @@ _SAID: Final = {
     "no password supplied": "the catalog wants a password: password_file names the file that has it",
 }
 """What drivers say without a code."""
-_SILENT: Final = ("Connection refused", "Can't connect", "timeout expired", "resolve host", "translate host", "No route")
+_SILENT: Final = ("Connection refused", "Can't connect", "timeout expired", "resolve host", "translate host")
 """What drivers say where nobody answers, or there is no such machine."""
 
 
