@@ -1,6 +1,7 @@
 """Programs that a connector runs: what they print, what they are given, and what is said of one that fails."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def test_why_it_failed_is_told_without_secrets(said: str, told: str) -> None:
     body = f"import sys; sys.exit({said!r})"
     with pytest.raises(CannotReadError, match=f"^tool ended with exit code 1: {told}$"):
         output(python(body, environment={"TOOL_PASSWORD": "hunter2hunter2"}))
+
+
+def test_one_that_ends_well_and_says_that_something_is_lacking_did_not_list_all() -> None:
+    said = "could not load 1: the key is hunter2hunter2"
+    body = f"import sys; print('[]'); print({said!r}, *range(1000), sep=chr(10), file=sys.stderr)"
+    command = python(body, lacking=re.compile("could not load"), environment={"TOOL_PASSWORD": "hunter2hunter2"})
+    with pytest.raises(CannotReadError, match=r"^tool did not list all: could not load 1: the key is \*\*\*$"):
+        output(command)
 
 
 def test_one_that_says_nothing_or_is_not_there_is_told() -> None:

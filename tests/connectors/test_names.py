@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.connectors.names import Statuses, job_id, raw_text, reference, undated
+from jobreport.connectors.names import Statuses, job_id, raw_hidden, raw_text, reference, undated
 from jobreport.model.catalog import JobState
 from jobreport.model.job import MAX_RAW
 
@@ -72,6 +72,16 @@ def test_a_record_is_kept_as_it_came_and_one_that_is_too_long_says_so() -> None:
     long = raw_text({"log": "ü" * 100_000})
     assert len(long.encode()) <= MAX_RAW
     assert json.loads(long)["tooLong"].startswith('{"log":"ü')
+
+
+def test_a_record_with_secrets_in_peoples_words_is_kept_without_them() -> None:
+    assert raw_hidden({"a": ["b"]}, '{"a" : ["b"]}') == '{"a" : ["b"]}'
+    deep: list[object] = []
+    for _ in range(900):
+        deep = [deep]
+    record = {"error": [{"said": "token=hunter2"}], "deep": deep}
+    kept = json.loads(raw_hidden(record, json.dumps(record)))
+    assert kept["error"] == [{"said": "token=***"}]
 
 
 def test_a_status_that_is_not_known_is_told_and_never_success() -> None:

@@ -46,7 +46,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     """A call of a program. No shell reads `argv`. `given` is its standard input.
 
     Its environment is ours, without our own secrets, with `environment` over it: there, and never in `argv`, are the
-    secrets that it needs. `name` is what messages call it.
+    secrets that it needs. `name` is what messages call it. `lacking` finds in what it says on standard error that it
+    did not print all, although it ends with 0.
     """
 
     argv: Sequence[str]
@@ -54,6 +55,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     given: bytes = b""
     environment: Mapping[str, str] = {}
     limits: Limits = Limits()
+    lacking: re.Pattern[str] | None = None
 
 
 def output(command: Command) -> bytes:
@@ -82,20 +84,22 @@ def lines(command: Command) -> Iterator[bytes]:
 def chunks(command: Command) -> Iterator[bytes]:
     """Runs a program, and gives what it prints on its standard output as it comes.
 
-    Raises CannotReadError if it cannot be started, goes beyond a limit or does not end with 0; with the reason that it
-    gives on standard error. It never outlives this call: what is left of its process group is killed, also if this
-    process is. What has left that group cannot hold up this call for longer than the limit.
+    Raises CannotReadError if it cannot be started, goes beyond a limit, does not end with 0 or says that something is
+    lacking; with the reason that it gives on standard error. It never outlives this call: what is left of its process
+    group is killed, also if this process is. What has left that group cannot hold up this call for longer than the
+    limit.
     """
     limits, most = command.limits, command.limits.output * MB
     child = _started(command)
     until = time.monotonic() + limits.seconds
     last: deque[str] = deque(maxlen=_KEPT)
+    lacking: deque[str] = deque(maxlen=1)
     assert child.stdin is not None
     assert child.stdout is not None
     assert child.stderr is not None
     printed: queue.Queue[bytes] = queue.Queue(_AHEAD)
     reader = threading.Thread(target=_read, args=(child.stdout, printed), daemon=True)
-    messages = threading.Thread(target=_keep_last, args=(child.stderr, last), daemon=True)
+    messages = threading.Thread(target=_keep_last, args=(child.stderr, last, command.lacking, lacking), daemon=True)
     feeder = threading.Thread(target=_feed, args=(child.stdin, command.given), daemon=True)
     seen = 0
     try:
@@ -121,9 +125,12 @@ def chunks(command: Command) -> Iterator[bytes]:
         with suppress(queue.Empty):  # the reader goes on, and finds the end
             while True:
                 printed.get_nowait()
-    if child.returncode:
+    if child.returncode or command.lacking:
         messages.join(_LAST_WORDS)
+    if child.returncode:
         raise CannotReadError(f"{command.name} {ended_with(child.returncode)}{_because(last, command.environment)}")
+    if lacking:
+        raise CannotReadError(f"{command.name} did not list all{_because(lacking, command.environment)}")
 
 
 def _started(command: Command) -> "subprocess.Popen[bytes]":
@@ -178,12 +185,16 @@ def _feed(stdin: IO[bytes], text: bytes) -> None:
         stdin.write(text)
 
 
-def _keep_last(stderr: IO[bytes], last: deque[str]) -> None:
-    """Reads all messages, and keeps the last that are not empty."""
+def _keep_last(stderr: IO[bytes], last: deque[str], lacking: re.Pattern[str] | None, found: "deque[str]") -> None:
+    """Reads all messages, and keeps the last that are not empty; those that say that something is lacking in `found`,
+    too.
+    """
     with stderr:
         while line := stderr.readline(MAX_LINE):
             if text := line.decode("utf-8", "replace").strip():
                 last.append(text)
+                if lacking and lacking.search(text):
+                    found.append(text)
 
 
 def _because(last: Sequence[str], environment: Mapping[str, str]) -> str:

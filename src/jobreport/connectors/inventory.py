@@ -1,14 +1,15 @@
 """Looks through an inventory of what exists, such as the snapshots of a repository: at what is new, and daily at all.
 
 Such a list has no order of arrival. A copy, or what took longer than the overlap, comes with a time that lies far back,
-so that only a look at all of it finds that.
+so that only a look at all of it finds that. And one that had something and is empty is more often a disk that is not
+mounted, or a right that is gone, than a repository of which all was deleted: its tool ends with 0 all the same.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-from jobreport.connectors.base import Look, Page, UnreadableRecordError
+from jobreport.connectors.base import CannotReadError, Look, Page, UnreadableRecordError
 from jobreport.connectors.refusals import readable
 from jobreport.model import ticks
 from jobreport.model.job import Job
@@ -17,26 +18,33 @@ OVERLAP: Final = 2 * ticks.PER_DAY
 """How far before the last look it is looked at, in ticks: what took longer is found within a day."""
 PAGE: Final = 500
 """So many records are handed on together."""
+_EMPTY: Final = (
+    "the list is empty, and was not before: is its storage there? Where all was deleted, "
+    "jobreport connectors forget NAME STREAM ends this"
+)
 
 Item = tuple[Any, str]
 """A record, and its text as it came."""
 
 
 class Through:
-    """A look at an inventory: from when on it looks (`since`, ticks; 0: at all), and its `state` afterwards."""
+    """A look at an inventory: from when on it looks (`since`, ticks; 0: at all)."""
 
     def __init__(self, look: Look) -> None:
         before = look.state if isinstance(look.state, dict) else {}
-        is_far = look.now - int(before.get("all", 0)) >= ticks.PER_DAY
+        # A clock that was ahead for a while must not put off the next look at all.
+        is_far = not 0 <= look.now - int(before.get("all", 0)) < ticks.PER_DAY
         self.since = 0 if is_far else look.since
-        self.state = {"all": look.now} if is_far else before
+        self._had = bool(before.get("had"))
+        self._all = look.now if is_far else int(before["all"])
 
     def pages(
         self, items: Iterable[Item], when: Callable[[Any], int], made: Callable[[Any, str], Job | None]
     ) -> Iterator[Page]:
         """Gives the jobs that `made` makes of the items; `when` tells the time of one (ticks).
 
-        Either raises UnreadableRecordError for an item that is not as it should be.
+        Either raises UnreadableRecordError for an item that is not as it should be. Raises CannotReadError if there is
+        no item, and was one before.
         """
 
         def job(item: Item) -> Job | None:
@@ -45,8 +53,21 @@ class Through:
                 raise UnreadableRecordError("an item of the list is no record")
             return made(record, text) if not self.since or when(record) >= self.since else None
 
-        every = iter(items)
-        while batch := list(islice(every, PAGE)):
+        every, has = iter(items), False
+        failed: CannotReadError | None = None
+        while not failed:
+            batch: list[Item] = []
+            try:
+                batch.extend(islice(every, PAGE))  # up to where it fails, it keeps what came
+            except CannotReadError as error:
+                failed = error
+            if not batch:
+                break
+            has = True
             jobs, refused = readable(batch, job)
             yield Page(jobs=jobs, refused=refused)
-        yield Page(state=self.state)
+        if failed:
+            raise failed
+        if self._had and not has:
+            raise CannotReadError(_EMPTY)
+        yield Page(state={"all": self._all, "had": has})

@@ -14,6 +14,7 @@ import msgspec
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import MAX_RAW, TEXT_LIMITS, Job
+from jobreport.runner.tools.redact import MASK, redact
 
 _MONTH: Final = r"(?:0[1-9]|1[0-2])"
 _DAY: Final = r"(?:0[1-9]|[12]\d|3[01])"
@@ -26,6 +27,8 @@ _DATE: Final = re.compile(
 )
 _NAMED: Final = ("description", "plan", "resource")
 _DIGEST_BYTES: Final = 12
+_DEPTH: Final = 20
+"""No record has so many lists and objects in one another."""
 _PRINTABLE: Final = "".join(map(chr, range(ord(" "), ord("~") + 1))).replace("%", "")
 
 
@@ -71,6 +74,24 @@ def _fitted(key: str, limit: int) -> str:
         return key
     digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).hexdigest()
     return f"{digest}:{key[len(digest) + 1 - limit :]}"
+
+
+def raw_hidden(record: Any, text: str) -> str:
+    """Returns the origin's own record as it came in `text`, or, where people's own words in it hold a secret, without
+    that.
+    """
+    hidden = _hidden(record, _DEPTH)
+    return raw_json(text.encode("utf-8", "replace")) if hidden == record else raw_text(hidden)
+
+
+def _hidden(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list | dict) and not depth:
+        return MASK
+    if isinstance(value, list):
+        return [_hidden(one, depth - 1) for one in value]
+    return {name: _hidden(one, depth - 1) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def raw_text(record: Any) -> str:

@@ -67,12 +67,25 @@ def states(store: Store, tenant: int) -> dict[str, JobState]:
     return {backup_id: job.state for backup_id, job in stored(store, tenant).items()}
 
 
+def test_backups_of_a_primary_and_its_standby_are_two_though_both_began_in_the_same_second() -> None:
+    told = Told(server="standby", system=SYSTEM, first_seen=SEEN)
+    other = job_of(understood(shown(), Shown, "standby"), told, ZoneInfo("UTC"), shown())
+    assert other.job_id != made(shown()).job_id
+    assert other.reference != made(shown()).reference
+
+
+def test_secrets_in_what_a_failure_says_are_masked() -> None:
+    failed = made(shown(status="FAILED", error='could not connect: "host=pg user=barman password=hunter2"'))
+    assert "could not connect" in failed.comments
+    assert "hunter2" not in failed.comments + failed.raw
+
+
 def test_a_backup_that_is_done_has_its_times_and_its_size() -> None:
     job = made(shown())
     assert (job.service, job.type, job.state) == (ServiceType.Common, JobType.Backup, JobState.Successful)
     assert (job.start, job.finish) == (START, START + ticks.PER_SECOND)
     assert (job.failed, job.successful, job.total, job.size) == (0, 1, 1, 23_129_357)
-    assert job.job_id == job.reference == f"barman:{SYSTEM}:{DONE}"
+    assert job.job_id == job.reference == f"barman:{SYSTEM}:main:{DONE}"
     assert (job.plan, job.resource, job.description) == ("main", "main", "barman: full backup")
     assert json.loads(job.raw) == shown()
 
@@ -116,7 +129,7 @@ def test_a_backup_whose_system_is_not_shown_has_its_machine_in_its_id_and_keeps_
     barman.has("main", both())
     collect(store, tenant, wanted)
     (job,) = stored(store, tenant).values()
-    assert (job.job_id, job.state) == (f"barman:{gethostname()}/main:{DONE}", JobState.Successful)
+    assert (job.job_id, job.state) == (f"barman:{gethostname()}:main:{DONE}", JobState.Successful)
     assert job.reference == job.job_id
 
 

@@ -66,9 +66,16 @@ def test_a_backup_is_one_object_with_its_times_and_size() -> None:
     assert (job.service, job.type, job.state) == (ServiceType.Common, JobType.Backup, JobState.Successful)
     assert (job.start, job.finish) == (FIRST, FIRST + 3 * ticks.PER_SECOND)
     assert (job.failed, job.successful, job.total, job.size) == (0, 1, 1, 22_992_349)
-    assert job.job_id == job.reference == f"pgbackrest:{SYSTEM}:20261130-000000F:1"
+    assert job.job_id == job.reference == f"pgbackrest:{SYSTEM}:demo:20261130-000000F:1:000000010000000000000002"
     assert (job.plan, job.resource, job.description) == ("demo", "demo, repo 1", "pgBackRest: full backup")
     assert json.loads(job.raw) == backup()
+
+
+def test_backups_of_clusters_that_were_one_are_not_one_though_both_began_in_the_same_second() -> None:
+    elsewhere = backup() | {"archive": {"start": "000000020000000000000009", "stop": "000000020000000000000009"}}
+    copies = [backup(), elsewhere, backup() | {"archive": {"start": None, "stop": None}}]
+    found = [*jobs(*(stanza(one) for one in copies)), *jobs(stanza(backup(), name="standby"))]
+    assert len({job.job_id for job in found}) == len({job.reference for job in found}) == 4
 
 
 def test_each_kind_of_backup_is_a_series_of_its_own() -> None:
@@ -177,6 +184,6 @@ def test_records_of_real_runs_are_read() -> None:
     }
     (part,) = found["info_full_and_incr_rc0.json"]
     full, incremental = jobs_of(part)
-    assert full.reference == "pgbackrest:7713235170216264512:20261128-145154F:1"
+    assert full.reference == "pgbackrest:7713235170216264512:demo:20261128-145154F:1:000000010000000000000002"
     assert (full.state, incremental.state) == (JobState.Successful, JobState.Successful)
     assert incremental.finish - incremental.start == 2 * ticks.PER_SECOND

@@ -62,7 +62,7 @@ def test_backups_are_results_and_damaged_pages_make_an_exception(
     (looked,) = collect(store, tenant, wanted).streams
     assert (looked.read, looked.error) == (2, "")
     found = {line.job_id: store.history(tenant, line.job_id) for line in store.list_jobs(tenant, JobQuery()).lines}
-    jobs = {job_id.split(":")[2]: known.current.job for job_id, known in found.items() if known}
+    jobs = {job_id.split(":")[3]: known.current.job for job_id, known in found.items() if known}
     assert {label: job.state for label, job in jobs.items()} == {
         full: JobState.Successful,
         damaged: JobState.Exception,
@@ -71,7 +71,7 @@ def test_backups_are_results_and_damaged_pages_make_an_exception(
     assert f"--set={damaged}" in jobs[damaged].comments
     assert {job.sees for job in jobs.values()} == {Sees.RESULTS}
     ((system,),) = real.execute("SELECT system_identifier FROM pg_control_system()")
-    assert jobs[full].reference == f"pgbackrest:{system}:{full}:1"
+    assert jobs[full].reference.startswith(f"pgbackrest:{system}:demo:{full}:1:0000")
     assert 0 < jobs[full].finish - jobs[full].start < ticks.PER_DAY
 
     away = real.folder / "repo"
@@ -127,6 +127,6 @@ def test_a_backup_that_is_killed_is_told_and_those_that_are_done_have_their_time
     label = real.listed()[0]["backup_id"]
     assert done.reference == done.job_id
     # Version 3.4, which Debian has, does not show the system.
-    assert done.job_id in {f"barman:{system}:{label}", f"barman:{gethostname()}/main:{label}"}
+    assert done.job_id in {f"barman:{system}:main:{label}", f"barman:{gethostname()}:main:{label}"}
     assert done.size > 10_000_000
     assert killed.start < done.start <= done.finish

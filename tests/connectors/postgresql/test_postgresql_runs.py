@@ -76,7 +76,7 @@ def test_a_run_of_pgbackrest_keeps_its_state_and_gets_the_reference(
         "nightly",
         f"runner/{socket.gethostname()}",
     )
-    assert one.reference == f"pgbackrest:7713821119787959050:{record['label']}:1"
+    assert one.reference == f"pgbackrest:7713821119787959050:demo:{record['label']}:1:{record['archive']['start']}"
 
 
 @pytest.mark.parametrize("run_first", [True, False])
@@ -93,4 +93,4 @@ def test_a_run_of_barman_keeps_its_state_and_gets_the_reference(
     wanted = connector(barman.KIND, command=origin.command, timezone="UTC")
     (one,) = told_in_either_order(store, tenant, job, wanted, run_first=run_first)
     assert (one.state, one.plan, one.comments) == (JobState.Successful, "nightly", "1 backup made")
-    assert one.reference == f"barman:7713821119787959050:{backup_id}"
+    assert one.reference == f"barman:7713821119787959050:main:{backup_id}"

@@ -103,6 +103,31 @@ def test_a_repository_that_cannot_be_opened_is_told_with_borgs_words(empty: Cell
         assert not found.whole
 
 
+def test_it_shares_no_cache_with_the_backups_of_its_user_takes_no_other_zone_and_tells_a_list_that_is_suddenly_empty(
+    store: Store, tenant: int, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    cellar = Cellar(tmp_path)
+    cellar.borg("create", "--timestamp", "2026-11-20T02:00:00", "::web", str(cellar.source))
+    (timestamp,) = (tmp_path / ".config/borg/security").glob("*/manifest-timestamp")
+    noted = timestamp.read_text()
+    timestamp.write_text("2099-01-01T00:00:00.000000")  # as if a backup had just ended that we do not see yet
+    cache = tmp_path / "cache"
+    cache.touch()  # as a cache that cannot be locked
+    variables = tmp_path / "env"
+    variables.write_text(f"BORG_CACHE_DIR={cache}\nTZ=Asia/Tokyo\n")
+    connector = configured("borg", **cellar.settings(environment_file=str(variables)))
+    clock.now = ticks.from_iso("2026-11-30T05:00:00Z")
+    assert collect(store, tenant, connector).whole
+    assert [ticks.to_iso(job.start, digits=0) for job in every_job(store, tenant)] == ["2026-11-20T02:00:00Z"]
+    clock.pass_by(3600)
+    assert collect(store, tenant, connector).whole  # nothing is new, and something is there
+    timestamp.write_text(noted)
+    cellar.borg("delete", "::web")
+    (looked,) = collect(store, tenant, connector).streams
+    assert looked.error.startswith("the list is empty, and was not before")
+
+
 @pytest.mark.usefixtures("home")
 def test_a_trial_opens_one_that_has_no_archive_yet(empty: Cellar, tmp_path: Path) -> None:
     variables = tmp_path / "env"

@@ -46,6 +46,15 @@ def must(record: Any) -> Job:
     return made
 
 
+def test_secrets_that_were_arguments_are_masked() -> None:
+    given = ["borg", "create", "ssh://me:hunter2@nas/borg::web-1", "/home"]
+    for words in (given, " ".join(given)):
+        found = must(ARCHIVE | {"command_line": words, "comment": "password=hunter2"})
+        assert "hunter2" not in found.comments + found.raw
+        assert json.loads(found.raw)["id"] == ID
+        assert found.resource == "web-1:/home"
+
+
 def test_an_archive_is_a_success_with_its_times_in_utc() -> None:
     found = must(ARCHIVE)
     assert (found.service, found.type, found.state) == (ServiceType.FileShare, JobType.FileBackup, JobState.Successful)

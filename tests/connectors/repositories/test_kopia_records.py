@@ -42,8 +42,8 @@ def test_a_whole_snapshot_is_a_success_that_is_named_by_what_it_is_of_and_when()
     assert found.start == ticks.from_iso("2026-11-30T01:00:29.674573Z") == time_of(snapshot())
     assert found.finish == ticks.from_iso("2026-11-30T01:14:32.962614Z")
     assert (found.failed, found.successful, found.total, found.size) == (0, 143, 143, 427_221)
-    assert found.reference == f"kopia:{REPOSITORY}:root@web-1:/srv:2026-11-30T01:00:29.674573Z"
-    assert found.job_id == "kopia:6b3f0c5d9e1a:root@web-1:/srv:2026-11-30T01:00:29.674573Z"
+    assert found.reference == f"kopia:{REPOSITORY}:root@web-1:/srv:2026-11-30T01:00:29.6745730Z"
+    assert found.job_id == "kopia:6b3f0c5d9e1a:root@web-1:/srv:2026-11-30T01:00:29.6745730Z"
     assert (found.made, found.resource) == ("kopia:/srv:20261130@web-1", "root@web-1:/srv")
     assert found.description == "kopia snapshot of /srv on web-1"
     assert json.loads(found.raw) == snapshot()
@@ -52,6 +52,19 @@ def test_a_whole_snapshot_is_a_success_that_is_named_by_what_it_is_of_and_when()
 def test_one_that_was_pinned_has_another_id_and_is_the_same_backup() -> None:
     pinned = must(snapshot(id="2c54893efd80bcda7102f622da5c63ee", pins=["keep"]))
     assert (pinned.job_id, pinned.reference) == (must(snapshot()).job_id, must(snapshot()).reference)
+
+
+def test_its_name_does_not_depend_on_how_a_version_of_kopia_writes_times() -> None:
+    older = must(snapshot(startTime="2026-11-30T03:00:29.674573+02:00"))
+    assert (older.job_id, older.reference) == (must(snapshot()).job_id, must(snapshot()).reference)
+
+
+def test_secrets_in_what_it_says_are_masked() -> None:
+    said = "upload to https://me:hunter2@nas/ failed"
+    for found in (must(snapshot(description=said)), ran(task(status="FAILED", errorMessage=said))):
+        assert found
+        assert "hunter2" not in found.comments
+        assert "hunter2" not in found.raw
 
 
 @pytest.mark.parametrize(
@@ -102,7 +115,7 @@ def test_a_task_that_failed_is_a_failure_which_the_snapshots_do_not_have() -> No
     found = ran(task())
     assert found
     assert (found.state, found.type, found.failed, found.total) == (JobState.Failed, JobType.FileBackup, 1, 1)
-    assert found.job_id == "kopia:6b3f0c5d9e1a:task:Snapshot:root@web-1:/srv:2026-11-30T01:00:00Z"
+    assert found.job_id == "kopia:6b3f0c5d9e1a:task:Snapshot:root@web-1:/srv:2026-11-30T01:00:00.0000000Z"
     assert (found.resource, found.comments) == ("root@web-1:/srv", "unable to open the directory")
     assert (found.reference, found.made) == ("", "")
 

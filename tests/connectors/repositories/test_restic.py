@@ -115,6 +115,30 @@ def test_each_look_asks_for_what_is_new_and_daily_for_all_and_the_newest_has_an_
         assert f"2026-11-29T02:00:00Z {old}" in capsys.readouterr().out
 
 
+def test_a_damaged_snapshot_and_a_list_that_is_suddenly_empty_are_told_though_restic_ends_with_0(
+    store: Store, tenant: int, cellar: Cellar, clock: Clock
+) -> None:
+    connector = configured("restic", **cellar.settings(command=("restic", "--no-cache")))
+    clock.now = soon()
+    for host in ("web-1", "web-2"):
+        cellar.restic("backup", str(cellar.source), "--host", host)
+    listed = json.loads(cellar.restic("snapshots", "--json"))
+    damaged = cellar.repository / "snapshots" / next(one["id"] for one in listed if one["hostname"] == "web-1")
+    damaged.chmod(0o600)
+    damaged.write_bytes(damaged.read_bytes()[:40])
+    (looked,) = collect(store, tenant, connector).streams
+    assert looked.error.startswith("restic did not list all: could not load snapshot")
+    assert [job.resource for job in every_job(store, tenant)] == [f"web-2:{cellar.source}"]
+    damaged.unlink()
+    assert collect(store, tenant, connector).whole
+    away = cellar.repository / "unmounted"
+    (cellar.repository / "snapshots").rename(away)
+    (looked,) = collect(store, tenant, connector).streams
+    assert looked.error.startswith("the list is empty, and was not before")
+    away.rename(cellar.repository / "snapshots")
+    assert collect(store, tenant, connector).whole
+
+
 def test_a_repository_that_cannot_be_opened_is_told_with_restics_words(cellar: Cellar, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong"
     wrong.write_text("nothing")

@@ -12,13 +12,14 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.names import Statuses, job_id, raw_text, reference
+from jobreport.connectors.names import Statuses, job_id, raw_hidden, raw_text, reference
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import Job
+from jobreport.model.job import INT64_MAX, Job
 from jobreport.origins.barman import STATUSES
 from jobreport.runner.tools import made
 from jobreport.runner.tools.reading import one_object
+from jobreport.runner.tools.redact import redact
 from jobreport.runner.tools.text import clean, shorten
 
 R = TypeVar("R")
@@ -111,9 +112,10 @@ def job_of(shown: Shown, told: Told, zone: tzinfo | None, raw: Mapping[str, Any]
         notes.append(_NO_LOGS)
     elif state.finished and not end:
         notes.append(_NO_END)
-    notes.append(shown.error or "")  # last, where people look for it
+    notes.append(redact(shown.error or ""))  # last, where people look for it
     counts = one_object(state) if state.finished else None
-    key = ("barman", told.system, shown.backup_id)
+    # A standby has the system of its primary, and both may be backed up in the same second.
+    key = ("barman", told.system, told.server, shown.backup_id)
     name = shown.backup_type or "full"
     return Job(
         job_id=job_id(*key),
@@ -127,12 +129,12 @@ def job_of(shown: Shown, told: Told, zone: tzinfo | None, raw: Mapping[str, Any]
         failed=counts.failed if counts else 0,
         successful=counts.successful if counts else 0,
         total=counts.total if counts else 0,
-        size=max(0, base.backup_size_bytes or base.disk_usage_bytes or 0),
+        size=min(max(0, base.backup_size_bytes or base.disk_usage_bytes or 0), INT64_MAX),
         comments=shorten(clean("\n".join(filter(None, notes))), 4096),
         description=f"barman: {name} backup"[:1024],
         plan=told.server[:256],
         resource=told.server[:1024],
-        raw=raw_text(raw),
+        raw=raw_hidden(raw, raw_text(raw)),
     )
 
 

@@ -127,7 +127,7 @@ class _Server:
         shown = understood(record, Shown, self._name)
         noted = self._before.get(row.backup_id, Noted(row.status))
         # Older versions do not show the system. Two machines may have a server of one name, and back up by one clock.
-        system = noted.system or str(shown.system_id or f"{gethostname()}/{self._name}")
+        system = noted.system or str(shown.system_id or gethostname())
         gone = shown.status == row.status and self._is_gone(row)
         first_seen = noted.ended or self._look.now
         told = Told(server=self._name, system=system, first_seen=first_seen, gone=gone)

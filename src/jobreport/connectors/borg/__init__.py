@@ -6,6 +6,8 @@ through `jobreport run` keeps what the runner said, and gets its archive as refe
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import msgspec
@@ -21,7 +23,6 @@ from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.sees import Sees
 
 _OURS: Final = {
-    "TZ": "UTC",  # borg tells times without a zone
     "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes",  # nobody can answer its question
 }
 
@@ -58,11 +59,16 @@ KEYS: Final = {
 @contextmanager
 def _open(settings: Settings) -> Iterator[Repository]:
     variables = _OURS | environment(settings.environment_file)
+    variables["TZ"] = "UTC"  # borg tells times without a zone, so that no file may name another one
     if settings.repository:
         variables["BORG_REPO"] = settings.repository
     if settings.passphrase_file:
         variables["BORG_PASSPHRASE"] = secret("passphrase_file", settings.passphrase_file)
-    yield Repository(settings.command, variables, Limits(seconds=settings.longest))
+    with TemporaryDirectory(prefix="jobreport-borg-") as own:
+        # borg locks its cache even where it does not lock the repository: a backup of this user's would wait for us,
+        # and we for it. And what a backup has noted meanwhile of the repository would make what we read look too old.
+        variables |= {name: str(Path(own, name)) for name in ("BORG_CACHE_DIR", "BORG_SECURITY_DIR")}
+        yield Repository(settings.command, variables, Limits(seconds=settings.longest))
 
 
 KIND: Final = Kind(

@@ -7,12 +7,14 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.names import job_id, raw_json, reference, undated
+from jobreport.connectors.names import job_id, raw_hidden, raw_text, reference, undated
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job
 from jobreport.runner.tools import made
 from jobreport.runner.tools.borg import Borg
+from jobreport.runner.tools.redact import redact
+from jobreport.runner.tools.redact_words import redact_command
 from jobreport.runner.tools.text import clean, shorten
 
 _SHORT: Final = 12
@@ -55,7 +57,8 @@ def job_of(repository: str, record: Any, text: str) -> Job | None:
         return None
     start = _ticks(one.start)
     what, host = _what(one), clean(one.hostname)
-    said = [f"archive {one.name}", one.comment]
+    hidden = _hidden(record, one)
+    said = [f"archive {one.name}", redact(one.comment)]
     return Job(
         job_id=job_id("borg", repository[:_SHORT], one.id),
         reference=reference("borg", repository, one.id),
@@ -71,8 +74,14 @@ def job_of(repository: str, record: Any, text: str) -> Job | None:
         description=f"borg backup of {what or 'standard input'} on {host}"[: TEXT_LIMITS["description"]],
         plan=_plan(clean(one.name))[: TEXT_LIMITS["plan"]],
         resource=f"{host}:{what}"[: TEXT_LIMITS["resource"]],
-        raw=raw_json(text.encode("utf-8", "replace")),
+        raw=raw_hidden(hidden, text if hidden == record else raw_text(hidden)),
     )
+
+
+def _hidden(record: dict[str, Any], one: _Archive) -> dict[str, Any]:
+    """Returns the record without the secrets that somebody gave to borg as an argument, whose words are known here."""
+    words = one.command_line
+    return record if isinstance(words, str) else record | {"command_line": redact_command(words)}
 
 
 def _what(one: _Archive) -> str:

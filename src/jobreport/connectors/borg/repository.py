@@ -53,8 +53,11 @@ class Repository:
         """Gives the archives, from `since` on (ticks). borg lists them by time, and takes a number of the last."""
         if not since:
             return self._listed(*_TOLD)
-        new = sum(time_of(record) >= since for record, _ in self._listed())
-        return self._listed("--last", str(new), *_TOLD) if new else iter(())
+        new, last = 0, []
+        for record, text in self._listed():
+            new += time_of(record) >= since
+            last = [(record, text)]
+        return self._listed("--last", str(new), *_TOLD) if new else iter(last)  # the last shows that there are any
 
     def _listed(self, *options: str) -> Iterator[Item]:
         return items(chunks(self._list(*options)), "borg", "archives")

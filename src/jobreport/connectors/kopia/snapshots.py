@@ -9,11 +9,12 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.names import job_id, raw_json, reference
+from jobreport.connectors.names import job_id, raw_hidden, reference
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS, Job
 from jobreport.runner.tools import made
+from jobreport.runner.tools.redact import redact
 from jobreport.runner.tools.text import clean, plural, shorten
 
 SHORT: Final = 12
@@ -83,8 +84,8 @@ def job_of(repository: str, record: Any, text: str) -> Job | None:
         files = 0
     who, path, host = f"{source.user_name}@{source.host}", clean(source.path), clean(source.host)
     return Job(
-        job_id=job_id("kopia", repository[:SHORT], who, source.path, one.start),
-        reference=reference("kopia", repository, who, source.path, one.start),
+        job_id=job_id("kopia", repository[:SHORT], who, source.path, ticks.to_iso(start)),
+        reference=reference("kopia", repository, who, source.path, ticks.to_iso(start)),
         made=made.kopia(source.path, source.host, start),
         service=ServiceType.FileShare,
         type=JobType.FileBackup,
@@ -95,10 +96,10 @@ def job_of(repository: str, record: Any, text: str) -> Job | None:
         successful=files,
         total=min(files + failed, INT32_MAX),
         size=min(max(summary.size, 0), INT64_MAX),
-        comments=shorten(clean("\n".join([*said, *filter(None, [one.description])])), TEXT_LIMITS["comments"]),
+        comments=shorten(clean(redact("\n".join([*said, one.description]).strip())), TEXT_LIMITS["comments"]),
         description=f"kopia snapshot of {path} on {host}"[: TEXT_LIMITS["description"]],
         resource=f"{clean(who)}:{path}"[: TEXT_LIMITS["resource"]],
-        raw=raw_json(text.encode("utf-8", "replace")),
+        raw=raw_hidden(record, text),
     )
 
 

@@ -10,10 +10,11 @@ import msgspec
 
 from jobreport.connectors.base import UnreadableRecordError
 from jobreport.connectors.kopia.snapshots import SHORT
-from jobreport.connectors.names import Statuses, job_id, raw_json
+from jobreport.connectors.names import Statuses, job_id, raw_hidden
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job
+from jobreport.runner.tools.redact import redact
 from jobreport.runner.tools.text import clean, shorten
 
 _TYPES: Final = {
@@ -70,7 +71,7 @@ def task_of(repository: str, record: bytes) -> Job | None:
     said = filter(None, (unknown, one.error_message, one.progress_info if not state.finished else ""))
     return Job(
         # The server counts its tasks anew when it begins anew.
-        job_id=job_id("kopia", repository[:SHORT], "task", one.kind, one.description, one.start_time),
+        job_id=job_id("kopia", repository[:SHORT], "task", one.kind, one.description, ticks.to_iso(start)),
         service=ServiceType.FileShare,
         type=kind,
         state=state,
@@ -79,10 +80,10 @@ def task_of(repository: str, record: bytes) -> Job | None:
         failed=int(state in {JobState.Failed, JobState.Exception}),
         successful=int(state is JobState.Successful),
         total=1,
-        comments=shorten(clean("\n".join(said)), TEXT_LIMITS["comments"]),
+        comments=shorten(clean(redact("\n".join(said))), TEXT_LIMITS["comments"]),
         description=f"kopia {one.kind.lower()}: {what}"[: TEXT_LIMITS["description"]],
         resource=what[: TEXT_LIMITS["resource"]],
-        raw=raw_json(record),
+        raw=raw_hidden(msgspec.json.decode(record), record.decode("utf-8", "replace")),
     )
 
 

@@ -13,7 +13,7 @@ from jobreport.connectors.base import CannotReadError, UnreadableRecordError
 from jobreport.connectors.names import job_id, raw_json, reference
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import Job
+from jobreport.model.job import INT64_MAX, Job
 from jobreport.runner.tools import made
 from jobreport.runner.tools.reading import one_object
 from jobreport.runner.tools.text import clean
@@ -80,6 +80,12 @@ class Size(msgspec.Struct, frozen=True):
     size: int = 0
 
 
+class Logs(msgspec.Struct, frozen=True):
+    """The first write-ahead log without which a backup cannot be restored."""
+
+    start: str | None = None
+
+
 class Backup(msgspec.Struct, frozen=True):
     """A backup of a stanza in a repository."""
 
@@ -88,6 +94,7 @@ class Backup(msgspec.Struct, frozen=True):
     timestamp: Times
     database: Cluster
     info: Size = Size()
+    archive: Logs = Logs()
     error: bool | None = None
 
 
@@ -162,7 +169,8 @@ def job_of(part: Part, host: str, record: Any, text: str) -> Job:
     backup = _understood(record)
     if not (system := part.systems.get(backup.database.id)):
         raise UnreadableRecordError(f"the backup {backup.label} of {part.name} is of a database that is not listed")
-    key = ("pgbackrest", system, backup.label, part.repository)
+    # A restored cluster, and a machine that was copied, keep the system's ID, and the clock may give both one label.
+    key = ("pgbackrest", system, part.stanza, backup.label, part.repository, backup.archive.start or "")
     start = _time(backup.timestamp.start)
     state = JobState.Exception if backup.error else JobState.Successful
     counts = one_object(state)
@@ -178,7 +186,7 @@ def job_of(part: Part, host: str, record: Any, text: str) -> Job:
         failed=counts.failed,
         successful=counts.successful,
         total=counts.total,
-        size=max(0, backup.info.size),
+        size=min(max(0, backup.info.size), INT64_MAX),
         comments=_DAMAGED.format(part.stanza, backup.label, part.repository) if backup.error else "",
         cause="damaged" if backup.error else "",
         description=f"pgBackRest: {_KIND.get(backup.type, backup.type)} backup"[:1024],

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.names import job_id, raw_json, reference
+from jobreport.connectors.names import job_id, raw_hidden, reference
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS, Job
@@ -81,7 +81,7 @@ def job_of(repository: str, record: Any, text: str) -> Job:
         description=f"restic backup of {paths or 'standard input'} on {host}"[: TEXT_LIMITS["description"]],
         plan=_plan(one.tags or [])[: TEXT_LIMITS["plan"]],
         resource=f"{host}:{paths}"[: TEXT_LIMITS["resource"]],
-        raw=raw_json(text.encode("utf-8", "replace")),
+        raw=raw_hidden(record, text),
     )
 
 

@@ -1,5 +1,6 @@
 """Asks restic for the ID of a repository and for its snapshots. It takes no lock, so that no backup waits for it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
@@ -14,6 +15,8 @@ from jobreport.connectors.restic.records import job_of, time_of
 from jobreport.model.sees import Sees
 
 RIGHT: Final = Right(name="the password of the repository", without="all of its snapshots")
+_LACKING: Final = re.compile(r"could not load snapshot|^ignoring ", re.IGNORECASE)
+"""What restic says where it leaves out a snapshot that is damaged, or that it may not read; it ends with 0."""
 
 
 class _Config(msgspec.Struct):
@@ -50,4 +53,4 @@ class Repository:
 
     def _call(self, *words: str) -> Command:
         argv = (*self._restic, "--no-lock", "--quiet", *words)
-        return Command(argv=argv, name="restic", environment=self._variables, limits=self._limits)
+        return Command(argv=argv, name="restic", environment=self._variables, limits=self._limits, lacking=_LACKING)
