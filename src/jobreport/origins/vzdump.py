@@ -1,7 +1,7 @@
 """What a run of vzdump, the backup of Proxmox VE, tells of itself: in the log of its task, and in messages about it.
 
-A message does not name its task. Both have the command, and when the backup of the first guest began by the node's own
-clock, so these are the name by which all tell of the run.
+A message does not name its task. Both have the command, and of the first guest its name and when its backup began by
+the node's own clock, so these are the name by which all tell of the run.
 """
 
 import re
@@ -16,16 +16,15 @@ COMMAND: Final = "vzdump "
 _DIGEST_BYTES: Final = 4
 _BEGINS: Final = "INFO: starting new backup job: "
 _STARTS: Final = re.compile(r"INFO: Starting Backup of VM (\d{1,9}) \(", re.ASCII)
-_AT: Final = re.compile(r"INFO: Backup started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.ASCII)
+_AT_WORDS: Final = "INFO: Backup started at "
+_AT: Final = re.compile(rf"{_AT_WORDS}(\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)", re.ASCII)
 _NAMED: Final = re.compile(r"INFO: (?:VM|CT) Name: (.{1,255})")
 _SIZE: Final = "INFO: archive file size: "
 _WHOLE: Final = re.compile(r"INFO: {1,4}100% \(\d[\d.]{0,20} [KMGTP]?i?B of (\d[\d.]{0,20} [KMGTP]?i?B)\)", re.ASCII)
 _SAVED: Final = re.compile(r"INFO: Finished Backup of VM (\d{1,9}) \(", re.ASCII)
 _LOST: Final = re.compile(r"ERROR: Backup of VM (\d{1,9}) failed - (.{0,1000})", re.ASCII)
 _WARNED: Final = ("WARN: ", "WARNING: ", "ERROR: ")
-_MAILED: Final = re.compile(
-    r"(\d{1,9}): (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) INFO: Starting Backup of VM \1 \(", re.ASCII
-)
+_MAILED: Final = re.compile(r"(\d{1,9}): (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (.{1,400})", re.ASCII)
 _LONGEST: Final = 2_000
 _MOST_COMMAND: Final = 1_000
 """Characters of a command that count: messages cut longer lines."""
@@ -42,7 +41,8 @@ class TaskLog:
         """The first guests that were not saved, each with the reason."""
         self.said: list[str] = []
         """The last warnings and errors."""
-        self._first = self._began = ""
+        self._first = self._began = self._called_first = ""
+        self._is_named = False
         self._guest = self._name = ""
         self._begun = self._archive = 0
 
@@ -52,6 +52,7 @@ class TaskLog:
         if not self.command and text.startswith(_BEGINS):
             self.command = text[len(_BEGINS) :]
         elif started := _STARTS.match(text):
+            self._is_named = self._is_named or bool(self._first)
             self._guest, self._name, self._archive = started[1], "", 0
             self._first = self._first or self._guest
             self._begun += 1
@@ -59,11 +60,14 @@ class TaskLog:
             self._began = self._began or at[1]
         elif named := _NAMED.match(text):
             self._name = named[1].strip()
+            self._called_first = self._called_first if self._is_named else self._name
+            self._is_named = True
         elif text.startswith(_SIZE):
             self._archive = size_of(text[len(_SIZE) :])
         elif whole := _WHOLE.match(text):
             self._archive = size_of(whole[1])
         elif _SAVED.match(text):
+            self._is_named = True
             self.saved += 1
             self.size += self._archive
         elif lost := _LOST.match(text):
@@ -72,6 +76,7 @@ class TaskLog:
             self.said = [*self.said, text][-_MOST_SAID:]
 
     def _lose(self, guest: str, reason: str) -> None:
+        self._is_named = True
         self.lost += 1
         if len(self.why) < _MOST_SAID:
             called = self._called() if guest == self._guest else guest
@@ -96,31 +101,41 @@ class TaskLog:
         return f"{self._guest} ({self._name})" if self._name else self._guest
 
     def reference(self, node: str) -> str:
-        """Returns the name of the run on this node; empty if the log does not tell what that takes."""
-        if not (node and self.command and self._first and self._began):
+        """Returns the name of the run on this node; empty if the log does not tell what that takes, or not yet: what
+        the first guest is called stands before its end, and of one that could not begin it is never said.
+        """
+        if not (node and self.command and self._first and self._began and self._is_named):
             return ""
-        return _reference(node, self.command, self._first, self._began)
+        return _reference(node, self.command, self._first, self._called_first, self._began)
 
 
 def reference_in(node: str, lines: Iterable[str]) -> str:
     """Returns the name of a run by a message about it, which ends with the command and the logs of the guests; empty
     if it has none, as with a template of an operator's own. `node` may have its domain.
     """
-    command = ""
+    log = TaskLog()
+    name, began = node.partition(".")[0], ""
     for line in lines:
-        if not command and line.startswith(COMMAND):
-            command = line
-        elif command and node and (found := _MAILED.match(line[:_LONGEST])):
-            return _reference(node.partition(".")[0], command, found[1], f"{found[2]} {found[3]}")
+        if not log.command:
+            log.command = line if line.startswith(COMMAND) else ""
+        elif told := _MAILED.match(line[:_LONGEST]):
+            if not began and _STARTS.match(told[3]):
+                began = told[2]
+                log.line(told[3])
+                log.line(f"{_AT_WORDS}{began}")
+            elif began:
+                log.line(told[3])
+        if found := log.reference(name):
+            return found
     return ""
 
 
-def _reference(node: str, command: str, guest: str, began: str) -> str:
+def _reference(node: str, command: str, guest: str, name: str, began: str) -> str:
     """Nodes of two clusters may have one name, and begin at one time: their commands, whose options stand in no order,
-    are hardly the same.
+    and what their first guests are called, are hardly the same.
     """
     words = " ".join(command.split())[:_MOST_COMMAND]
-    digest = blake2b(words.encode("utf-8", "replace"), digest_size=_DIGEST_BYTES).hexdigest()
+    digest = blake2b(f"{words} {name}".encode("utf-8", "replace"), digest_size=_DIGEST_BYTES).hexdigest()
     return f"pve:{node}:{guest}:{'T'.join(began.split())}:{digest}"
 
 

@@ -46,6 +46,8 @@ Logs
 """
 GUESTS = """
 101: 2026-03-02 03:00:02 INFO: Starting Backup of VM 101 (qemu)
+101: 2026-03-02 03:00:02 INFO: status = running
+101: 2026-03-02 03:00:02 INFO: VM Name: web
 101: 2026-03-02 03:02:32 INFO: Finished Backup of VM 101 (00:02:30)
 
 102: 2026-03-02 03:02:32 INFO: Starting Backup of VM 102 (qemu)
@@ -142,6 +144,22 @@ def test_a_run_told_by_a_message_and_by_its_task_is_one_job(
     assert job.reference.startswith("pve:pve1:101:2026-03-02T03:00:02:")
     assert (job.state, job.successful, job.failed) == (JobState.Exception, 1, 1)
     assert job.resource.partition(".")[0] == "pve1"
+
+
+def test_runs_of_one_second_on_two_nodes_of_one_name_are_two_jobs(
+    store: Store, tenant: int, clock: Clock, look: Look, tell: Tell
+) -> None:
+    sites = night(clock), night(clock)
+    sites[1].work[0].number = 7
+    sites[1].work[0].status = "OK"
+    sites[1].work[0].log = log(guest(101, name="shop"), guest(102, name="till"), command=COMMAND)
+    for site in sites:
+        look(site)
+    tell(*by_mail(seconds(clock)))
+    assert {(job.state, job.successful) for job in stored(store, tenant)} == {
+        (JobState.Exception, 1),
+        (JobState.Successful, 2),
+    }
 
 
 def test_a_run_that_was_seen_running_is_the_one_of_which_a_message_tells_at_its_end(

@@ -144,6 +144,15 @@ def test_the_name_of_a_run_needs_all_of_it() -> None:
         assert run("OK", [line for line in whole if line != missing and "VM 102" not in line]).reference == ""
 
 
+def test_the_name_of_a_run_is_the_same_however_far_its_log_has_come() -> None:
+    for first in (guest(101), guest(101, end=LOST), [line for line in guest(101) if "Name" not in line]):
+        whole, read, names = log(first, guest(102, name="db")), TaskLog(), []
+        for line in whole:
+            read.line(line)
+            names.append(read.reference("pve1"))
+        assert {*filter(None, names)} == {run("OK", whole).reference}
+
+
 def _sample(name: str) -> Any:
     file = Path(os.environ.get("JOBREPORT_TEST_SAMPLES", "")) / "pve" / f"{name}.json"
     return json.loads(file.read_text("utf-8"))["data"]
