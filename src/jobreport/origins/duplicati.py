@@ -4,6 +4,7 @@ Within a result there are others, such as what was sent to the destination, whic
 """
 
 import re
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -31,6 +32,7 @@ WORK: Final = {
     "RemoteSynchronization": JobType.Backup,
 }
 """By the operation. All others only list something."""
+_DIGEST_BYTES: Final = 4
 _TYPES: Final = {JobType.Backup: JobType.FileBackup, JobType.Restore: JobType.FileRestore}
 BRINGS: Final[Brings] = brings(
     *((ServiceType.FileShare, _TYPES.get(work, work)) for work in dict.fromkeys(WORK.values()))
@@ -112,12 +114,15 @@ def counted(result: Result) -> str:
     return f"{plural(result.errors_actual_length, 'error')}, {plural(result.warnings_actual_length, 'warning')}"
 
 
-def reference_of(machine: str, backup: str, operation: str, start: int) -> str:
+def reference_of(machine: str, called: str, backup: str, operation: str, start: int) -> str:
     """Returns the name of a run by which all tell of it, reports as the log; `start` is in ticks.
 
-    A report as text tells its beginning in whole seconds. Empty if a part is not known, or if it makes no reference.
+    A report as text tells its beginning in whole seconds. A machine that was copied has the ID of the first one, and
+    the same backups at the same times, so what it is `called` counts, too. Empty if a part is not known, or if it makes
+    no reference.
     """
     seconds = (start - ticks.UNIX_EPOCH) // ticks.PER_SECOND
-    name = f"duplicati:{machine}:{backup}:{operation}:{seconds}"
-    whole = machine and backup and operation and start
+    digest = blake2b(called.casefold().encode("utf-8", "replace"), digest_size=_DIGEST_BYTES).hexdigest()
+    name = f"duplicati:{machine}:{backup}:{operation}:{seconds}:{digest}"
+    whole = machine and called and backup and operation and start
     return name if whole and len(name) <= TEXT_LIMITS["reference"] and re.fullmatch(REFERENCE, name) else ""

@@ -196,10 +196,11 @@ def test_a_version_that_signs_in_otherwise_is_told(password: str, clock: Clock) 
 def test_a_backup_may_name_another_machine_and_a_server_none(
     server: Server, look: Look, jobs: Jobs, clock: Clock
 ) -> None:
-    server.backups[2].settings = {"--machine-id": "till-3"}
+    server.backups[2].settings = {"--machine-id": "till-3", "--machine-name": "till"}
     server.ended()
     look()
     assert jobs()[0].reference.startswith("duplicati:till-3:DB-2:Backup:")
+    assert jobs()[0].resource == "till"
     server.backups = {4: Backup("photos")}
     server.machine_id = None
     clock.pass_by(HOUR)

@@ -19,7 +19,7 @@ BACKUP = Backup(number="DB-2", name="pc-1 local files", machine_id=MACHINE, mach
 SECOND = ticks.PER_SECOND
 
 
-def row(message: str, kind: str = "Result") -> Row:
+def row(message: str | None, kind: str = "Result") -> Row:
     return Row(id=7, timestamp=(NOW - ticks.UNIX_EPOCH) // SECOND, type=kind, message=message)
 
 
@@ -41,7 +41,7 @@ def test_a_success_is_a_job_with_its_files_times_and_names() -> None:
     assert (job.plan, job.resource, job.description) == ("pc-1 local files", "pc-1", "backup")
     assert job.job_id == f"duplicati:{MACHINE}:DB-2:Backup:{ticks.to_iso(job.start)}"
     begun = (job.start - ticks.UNIX_EPOCH) // SECOND
-    assert job.reference == f"duplicati:{MACHINE}:DB-2:Backup:{begun}"
+    assert job.reference.startswith(f"duplicati:{MACHINE}:DB-2:Backup:{begun}:")
     assert json.loads(job.raw)["ParsedResult"] == "Success"
 
 
@@ -116,9 +116,10 @@ def test_an_end_that_is_not_told_is_the_rows_and_one_long_run_has_days() -> None
             "BeginTime .* 'yesterday', which is no time",
         ),
         (json.dumps({"MainOperation": 7}), "the result in row 7 cannot be read"),
+        (None, "the result in row 7 cannot be read"),
     ],
 )
-def test_a_row_that_is_not_as_it_should_be_is_refused_with_words(message: str, said: str) -> None:
+def test_a_row_that_is_not_as_it_should_be_is_refused_with_words(message: str | None, said: str) -> None:
     with pytest.raises(UnreadableRecordError, match=said):
         job_of(row(message), BACKUP)
 
@@ -133,6 +134,15 @@ def test_an_error_that_came_to_no_result_is_a_failed_job_and_one_that_did_is_not
     for ended in (NOW, NOW - 300 * SECOND, NOW + SECOND):
         assert error_of(failing, ended) is None
     assert error_of(BACKUP, 0) is None
+
+
+def test_a_machine_that_was_copied_has_jobs_of_its_own_though_it_has_the_id_of_the_first() -> None:
+    message = json.dumps(result(NOW))
+    machines = [Backup("DB-2", "files", MACHINE, name, error=NOW) for name in ("pc-1", "PC-1", "pc-2")]
+    one, same, other = [job.reference for backup in machines if (job := job_of(row(message), backup))]
+    assert one == same != other
+    failed = [job.job_id for backup in machines if (job := error_of(backup, 0))]
+    assert failed[0] != failed[2]
 
 
 def test_without_the_machines_id_its_name_is_in_the_id_and_nobody_else_tells_of_it() -> None:

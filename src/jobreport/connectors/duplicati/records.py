@@ -30,7 +30,7 @@ class Row(msgspec.Struct, rename="pascal"):
     id: int = msgspec.field(name="ID")
     timestamp: int
     type: str
-    message: str
+    message: str | None
 
 
 class Told(Result, rename="pascal"):
@@ -59,7 +59,7 @@ def job_of(row: Row, backup: Backup) -> Job | None:
     if row.type != RESULT:
         return None
     try:
-        result = msgspec.json.decode(row.message, type=Told)
+        result = msgspec.json.decode(row.message or "", type=Told)
     except (ValueError, RecursionError) as error:
         raise UnreadableRecordError(f"the result in row {row.id} cannot be read: {str(error)[:200]}") from None
     operation = result.main_operation or ""
@@ -75,7 +75,7 @@ def job_of(row: Row, backup: Backup) -> Job | None:
     counts = counts_of(state, result)
     return Job(
         job_id=job_id("duplicati", *_whose(backup), operation, result.begin_time or row.timestamp),
-        reference=reference_of(backup.machine_id, backup.number, operation, begun),
+        reference=reference_of(backup.machine_id, backup.machine, backup.number, operation, begun),
         service=ServiceType.FileShare,
         type=type_of(work),
         state=state,
@@ -88,7 +88,7 @@ def job_of(row: Row, backup: Backup) -> Job | None:
         size=counts.size,
         comments=_text("comments", _said(state, note, result)),
         description=_text("description", operation.lower()),
-        raw=raw_json(row.message.encode("utf-8", "replace")),
+        raw=raw_json((row.message or "").encode("utf-8", "replace")),
         **_names(backup),
     )
 
@@ -101,7 +101,9 @@ def error_of(backup: Backup, ended: int) -> Job | None:
         return None
     counts = one_object(JobState.Failed)
     return Job(
-        job_id=job_id("duplicati", *_whose(backup), "error", ticks.to_iso(backup.error, digits=0)),
+        job_id=job_id(
+            "duplicati", *_whose(backup), "error", clean(backup.machine), ticks.to_iso(backup.error, digits=0)
+        ),
         service=ServiceType.FileShare,
         type=JobType.FileBackup,
         state=JobState.Failed,

@@ -23,6 +23,7 @@ REMEMBERS: Final = 30 * ticks.PER_DAY
 """How long Duplicati keeps a log, unless it is told otherwise (`--log-retention`)."""
 _PAGE: Final = 100
 _MACHINE_ID: Final = "machine-id"
+_MACHINE: Final = "machine-name"
 _BUSY: Final = ticks.PER_DAY
 """For so long a log may be in use, before that is no data."""
 
@@ -180,22 +181,22 @@ class Duplicati:
 
 
 def _backup(entry: Entry, about: System, next_run: int) -> Backup:
-    own = _value(entry.settings or (), "value")
+    own, options = entry.settings or (), about.options
     metadata = entry.metadata or {}
     return Backup(
         number=f"DB-{entry.id}",
         name=entry.name,
-        machine_id=own or _value(about.options, "default_value"),
-        machine=about.machine_name,
+        machine_id=_value(own, _MACHINE_ID, "value") or _value(options, _MACHINE_ID, "default_value"),
+        machine=_value(own, _MACHINE, "value") or _value(options, _MACHINE, "default_value") or about.machine_name,
         error=_time(metadata.get("LastErrorDate", "")),
         why=metadata.get("LastErrorMessage", ""),
         next_run=next_run,
     )
 
 
-def _value(settings: tuple[Setting, ...], which: str) -> str:
-    """Returns the machine's ID as it is set; empty if it is not."""
-    named = (one for one in settings if (one.name or "").removeprefix("--") == _MACHINE_ID)
+def _value(settings: tuple[Setting, ...], name: str, which: str) -> str:
+    """Returns an option as it is set; empty if it is not."""
+    named = (one for one in settings if (one.name or "").removeprefix("--") == name)
     return next((getattr(one, which) or "" for one in named), "")
 
 

@@ -73,7 +73,9 @@ def read(delivery: Delivery) -> Reading:
     job = ReportedJob(
         state=state,
         key=key,
-        reference=reference_of(extra.machine_id or "", extra.backup_id or "", operation, start),
+        reference=reference_of(
+            *(extra.machine_id or "", extra.machine_name or "", extra.backup_id or ""), operation, start
+        ),
         start=start,
         finish=finish,
         observed=finish,
