@@ -53,12 +53,21 @@ MANIFEST = {"id": "2e14", "source": {"host": "web-1", "userName": "root", "path"
             f"Snapshotting root@web-1:/srv ...\nCreated snapshot with root k1 and ID {SNAPSHOT[:32]} in 1s\n" * 2,
             "",
         ),
+        (  # the second one failed at once
+            "kopia snapshot create --all",
+            f"Snapshotting root@web-1:/a ...\nCreated snapshot with root k1 and ID {SNAPSHOT[:32]} in 1s\n"
+            "Snapshotting root@web-1:/b ...\n",
+            "",
+        ),
         ("kopia snapshot create --json /srv", json.dumps(MANIFEST), "kopia:/srv@web-1"),
         ("resticprofile -n home backup", "snapshot 2b65ea4f saved", "restic:2b65ea4f@"),
         ("pgbackrest --stanza=demo --type=incr backup", "", "pgbackrest:demo@"),
         ("pgbackrest --stanza=demo expire", "", ""),
+        ("pgbackrest --stanza=demo --dry-run backup", "", ""),
         ("barman backup main", BARMAN, "barman:main:20261130T044543"),
         ("barman backup all", BARMAN + BARMAN, ""),
+        ("barman backup all", f"{BARMAN}ERROR: Another action is in progress for the backup of server other", ""),
+        ("barman backup main", f"{BARMAN}ERROR: a hook failed", "barman:main:20261130T044543"),
     ],
 )
 def test_a_tool_names_what_it_made(command: str, stdout: str, name: str) -> None:

@@ -122,6 +122,7 @@ SUBJECTS = [
     ("tar -tf /b/x.tgz", F, JobType.Report, "tar list /b/x.tgz"),
     ("robocopy C:\\a D:\\b *.doc /MIR /R:1", F, JobType.Backup, "robocopy of C:\\a to D:\\b"),
     ("pgbackrest --stanza=demo --type=incr backup", C, JobType.Backup, "pgBackRest incr backup of demo"),
+    ("pgbackrest --stanza=demo backup --dry-run", C, JobType.Backup, "pgBackRest backup of demo (dry run)"),
     ("pgbackrest --stanza demo expire", C, JobType.Retention, "pgBackRest expire of demo"),
     ("barman -c /etc/b.conf backup main", C, JobType.Backup, "barman backup of main"),
     ("barman recover main latest /out", C, JobType.Restore, "barman recover of main"),

@@ -1,7 +1,9 @@
-"""Output of PostgreSQL's programs, of git and of any other command; what is read out of it."""
+"""Output of PostgreSQL's programs, of pgBackRest's verify, of git and of any other command; what is read out of it."""
 
 import pytest
-from tool_runs import Case, assert_read_as
+from tool_runs import Case, assert_read_as, read
+
+from jobreport.model.catalog import JobState
 
 GIT_FETCH = """From /srv/g
    f6181bc..c49d097  main       -> origin/main
@@ -43,3 +45,9 @@ CASES: dict[str, Case] = {
 @pytest.mark.parametrize("case", CASES)
 def test_output_is_read_as(case: str) -> None:
     assert_read_as(CASES[case])
+
+
+def test_a_verification_by_pgbackrest_that_found_an_error_is_none_that_went_well() -> None:
+    command = ["pgbackrest", "--stanza=demo", "verify"]
+    assert read(command, 0, "stanza: demo\nstatus: ok").state is JobState.Successful
+    assert read(command, 0, "stanza: demo\nstatus: error\n  missing: 1").state is JobState.Failed

@@ -234,3 +234,11 @@ def test_output_is_read_as(case: str) -> None:
 def test_an_incomplete_manifest_of_kopia_is_not_whole() -> None:
     printed = json.dumps(MANIFEST | {"incomplete": "limit reached"})
     assert read(["kopia", "snapshot", "create", "--json", "/srv"], 0, printed).state is JobState.Exception
+
+
+def test_a_manifest_of_kopia_says_what_could_not_be_saved() -> None:
+    lacks = MANIFEST | {
+        "rootEntry": {"summ": {"files": 7, "numFailed": 1, "errors": [{"path": "a", "error": "denied"}]}}
+    }
+    found = read(["kopia", "snapshot", "create", "--json", "/srv"], 1, json.dumps(lacks))
+    assert (found.state, found.counts.failed, found.comments) == (JobState.Exception, 1, "a: denied")

@@ -48,7 +48,8 @@ class Barman:
 
     def reader(self, argv: Sequence[str]) -> "BarmanReader":
         """Returns a fresh reader for one run of the command."""
-        return BarmanReader(argv, next(iter(_options(argv).words), ""))
+        action, *servers = _options(argv).words or [""]
+        return BarmanReader(argv, action, is_one=len(servers) == 1 and servers != ["all"])
 
 
 def _options(argv: Sequence[str]) -> Options:
@@ -58,9 +59,9 @@ def _options(argv: Sequence[str]) -> Options:
 class BarmanReader(LineReader):
     """Counts the servers that are backed up, the backups that are deleted, or what a check looks at."""
 
-    def __init__(self, argv: Sequence[str], action: str) -> None:
+    def __init__(self, argv: Sequence[str], action: str, *, is_one: bool) -> None:
         super().__init__(argv)
-        self._action = action
+        self._action, self._is_one = action, is_one
         self._begun: list[str] = []
         self._done = self._failed = self._size = 0
         self._waits = self._stopped = False
@@ -104,7 +105,8 @@ class BarmanReader(LineReader):
             counts = counts if self._failed else bounded(failed=1, successful=self._done, size=self._size)
         outcome = self.conclude(exit_code, state, counts, self._summary())
         there = outcome.state in {JobState.Successful, JobState.Exception} and self._action == "backup"
-        one = there and len(self._begun) == self._done == 1
+        # Of several servers one may have failed before its backup had a name.
+        one = there and len(self._begun) == self._done == 1 and (self._is_one or not self._failed)
         return replace(outcome, made=self._begun[0] if one else "")
 
     def _summary(self) -> str:

@@ -83,6 +83,7 @@ class KopiaReader(LineReader):
         self._files = self._size = self._unread = self._told = 0
         self._made: list[str] = []
         self._source = ""  # of the last one, by its name
+        self._sources = 0
         self._counted = self._partial = False
 
     def counts(self) -> Counts:
@@ -103,6 +104,7 @@ class KopiaReader(LineReader):
             self._files, self._size = whole(match[1]) + whole(match[3]), _bytes(match[2]) + _bytes(match[4])
         elif match := _BEGUN.match(text):
             self._settle()
+            self._sources += 1
             self._source = made.kopia(match[2], match[1]) if match[2] else ""
         elif match := _CREATED.match(text):
             self._partial |= match[1] is not None
@@ -135,7 +137,7 @@ class KopiaReader(LineReader):
         else:
             state = JobState.Failed
         outcome = self.conclude(exit_code, state, counts, self._summary())
-        if len(self._made) != 1 or outcome.state not in {JobState.Successful, JobState.Exception}:
+        if len(self._made) != 1 or self._sources > 1 or outcome.state not in {JobState.Successful, JobState.Exception}:
             return outcome
         return replace(outcome, made=self._source)
 
@@ -167,6 +169,9 @@ class KopiaReader(LineReader):
         self._counted = True
         self._files, self._size = whole(summary.get("files")), whole(summary.get("size"))
         self._unread += whole(summary.get("numFailed")) + whole(summary.get("numIgnoredErrors"))
+        for one in summary.get("errors") or ():
+            if isinstance(one, dict):
+                self.errors.add(f"{string(one.get('path'))}: {string(one.get('error'))}")
         self._partial |= bool(string(manifest.get("incomplete")))
         if snapshot := string(manifest.get("id")):
             self._made.append(snapshot)

@@ -33,6 +33,7 @@ _ERROR: Final = re.compile(_LEVEL + r"(?:ERROR|ASSERT): \[\d+\]: ")
 _PAGES: Final = re.compile(_LEVEL + r"WARN: invalid page checksums? found in file ")
 _LABEL: Final = re.compile(_LEVEL + r"INFO: new backup label = (\S+)")
 _SIZE: Final = re.compile(_LEVEL + r"INFO: \w+ (?:backup )?size = ([\d.]+[KMGTP]?B), file total = (\d+)")
+_STATUS: Final = re.compile(r"\s*status: error\b")
 _EXPIRED: Final = re.compile(_LEVEL + r"INFO: (?:repo\d+: )?remove expired backup ")
 _ENDED: Final = re.compile(_LEVEL + r"INFO: \S+ command end: terminated on signal")
 _TERMINATED: Final = 63
@@ -57,6 +58,8 @@ class PgBackRest:
         action, stanza = next(iter(given.words), ""), given.first("--stanza")
         kind = given.first("--type") if action == "backup" else ""
         about = " ".join(filter(None, ("pgBackRest", kind, action, f"of {stanza}" if stanza else "")))
+        if given.has("--dry-run"):
+            about += " (dry run)"
         return subject(
             Subject(
                 service=ServiceType.Common,
@@ -81,6 +84,7 @@ class PgBackRestReader(LineReader):
     def __init__(self, argv: Sequence[str], given: Options) -> None:
         super().__init__(argv)
         self._action, self._stanza = next(iter(given.words), ""), given.first("--stanza")
+        self._dry = given.has("--dry-run")
         self._damaged = self._expired = self._size = 0
         self._stopped = False
         self._said: list[str] = []
@@ -99,6 +103,9 @@ class PgBackRestReader(LineReader):
         elif _PAGES.match(text):
             self._damaged += 1
             self.errors.add(text)
+        elif self._action == "verify" and _STATUS.match(text):
+            self.gave_up = True  # it ends with 0 all the same
+            self.errors.add(text.strip())
         elif match := _LABEL.match(text):
             self._said.append(f"backup {match[1]}")
         elif match := _SIZE.match(text):
@@ -126,5 +133,5 @@ class PgBackRestReader(LineReader):
             cause=_CAUSES.get(exit_code, damaged),
         )
         there = outcome.state in {JobState.Successful, JobState.Exception}
-        named = self._action == "backup" and self._stanza and there
+        named = self._action == "backup" and self._stanza and there and not self._dry
         return replace(outcome, made=made.pgbackrest(self._stanza) if named else "")
