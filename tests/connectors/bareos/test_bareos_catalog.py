@@ -63,6 +63,22 @@ def test_what_had_not_ended_is_looked_at_again_however_long_ago_it_began(
     assert found["nightly_04"].state is JobState.InProgress
 
 
+def test_a_job_of_which_another_told_meanwhile_is_looked_at_again(
+    store: Store, tenant: int, catalog: sqlite3.Connection, clock: Clock, look: Look, jobs: Jobs
+) -> None:
+    begun = clock.now
+    put(catalog, job(1, begun, "R"))
+    assert look().whole
+    clock.pass_by(20 * 3600)
+    running = jobs()["nightly_01"]
+    store.record(tenant, [running.evolve(raw="another's words", comments="half of it", observed=clock.now)])
+    put(catalog, job(2, clock.now), job(3, clock.now))
+    catalog.execute("DELETE FROM Job WHERE JobId = 1")
+    put(catalog, job(1, begun, took=2 * 3600))
+    assert look().whole
+    assert jobs()["nightly_01"].state is JobState.Successful
+
+
 def test_a_virtual_full_backup_that_bears_an_older_time_is_found_by_its_number(
     catalog: sqlite3.Connection, clock: Clock, look: Look, jobs: Jobs
 ) -> None:

@@ -92,6 +92,21 @@ def test_the_transitions_of_a_job_are_one_job_and_the_latest_counts(
     assert not any(looked.updated for looked in look().streams)
 
 
+def test_a_job_of_which_another_told_meanwhile_is_looked_at_again(
+    store: Store, tenant: int, google: Google, look: Look, jobs: Jobs, clock: Clock
+) -> None:
+    begun = clock.now - 2000 * ticks.PER_SECOND
+    google.entries = [entry(1, begun, "RUNNING")]
+    assert look().whole
+    clock.pass_by(20 * 3600)
+    assert look().whole
+    running = jobs()["j-1"]
+    store.record(tenant, [running.evolve(raw="another's words", comments="half", observed=running.observed + 1)])
+    google.entries.append(entry(1, begun, "FAILED"))
+    assert look().whole
+    assert jobs()["j-1"].state is JobState.Failed
+
+
 def test_a_log_of_which_there_is_nothing_is_no_data(google: Google, look: Look) -> None:
     google.logs = {EVENTS}
     (looked,) = look().streams

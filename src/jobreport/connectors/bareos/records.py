@@ -56,12 +56,26 @@ class Awaited(msgspec.Struct, frozen=True):
 
 
 def awaited(unfinished: Iterable[Job]) -> dict[str, Awaited]:
-    """Returns the jobs that had not ended, by their numbers in the catalog, as their records tell them."""
+    """Returns the jobs that had not ended, by their numbers in the catalog: as their records tell them, or as
+    their IDs do where another told of a job since.
+    """
     found = {}
     for job in unfinished:
-        record = msgspec.json.decode(job.raw, type=dict[str, str])
-        found[record["jobid"]] = Awaited(job, record["job"])
+        try:
+            record = msgspec.json.decode(job.raw, type=_Named)
+            number, run = record.jobid, record.job
+        except (msgspec.DecodeError, RecursionError):
+            _, _, named = job.job_id.rpartition(":")
+            number, run = job.job_id.removesuffix(f":{named}").rpartition(":")[2], named
+        found[number] = Awaited(job, run)
     return found
+
+
+class _Named(msgspec.Struct):
+    """What is needed of a record, to ask for its job again."""
+
+    jobid: str
+    job: str
 
 
 def record_of(row: Mapping[str, Any]) -> Record:

@@ -214,6 +214,9 @@ def _understood(answered: Answered, kind: type[T]) -> T:
 
 
 def _name(job: Job) -> str:
-    """Returns Google's own ID of a job, by its record."""
-    told = msgspec.json.decode(job.raw, type=_Told)
-    return told.json_payload.job_id.replace("\\", "\\\\").replace('"', '\\"')
+    """Returns Google's own ID of a job, by its record, or by our ID of it where another told of it since."""
+    try:
+        told = msgspec.json.decode(job.raw, type=_Told).json_payload.job_id
+    except (msgspec.DecodeError, RecursionError):
+        told = ""
+    return (told or job.job_id.rpartition(":")[2]).replace("\\", "\\\\").replace('"', '\\"')
