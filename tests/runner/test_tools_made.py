@@ -64,6 +64,7 @@ MANIFEST = {"id": "2e14", "source": {"host": "web-1", "userName": "root", "path"
         ("pgbackrest --stanza=demo --type=incr backup", "", "pgbackrest:demo@"),
         ("pgbackrest --stanza=demo expire", "", ""),
         ("pgbackrest --stanza=demo --dry-run backup", "", ""),
+        ("pgbackrest backup", "", "pgbackrest:@"),  # the environment has the rest
         ("barman backup main", BARMAN, "barman:main:20261130T044543"),
         ("barman backup all", BARMAN + BARMAN, ""),
         ("barman backup all", f"{BARMAN}ERROR: Another action is in progress for the backup of server other", ""),
@@ -102,6 +103,9 @@ def test_a_name_fits_whatever_it_is() -> None:
         assert name.isprintable()
     assert made.whole(made.restic(SNAPSHOT), "web.example.com", {}, NOW) == made.restic(SNAPSHOT, "web")
     assert made.whole(made.pgbackrest("demo"), "db.example.com", {}, NOW) == made.pgbackrest("demo", "db", NOW)
+    stanza = {"PGBACKREST_STANZA": "demo"}
+    assert made.whole(made.pgbackrest(""), "db.example.com", stanza, NOW) == made.pgbackrest("demo", "db", NOW)
+    assert made.whole(made.pgbackrest(""), "db.example.com", {}, NOW) == ""
     for told in (made.kopia("/srv@1"), made.kopia("/srv@1", "web")):
         assert made.whole(told, "web.example.com", {}, NOW) == made.kopia("/srv@1", "web", NOW)
     assert made.kopia("/srv", "web", NOW).startswith("kopia:/srv:20")

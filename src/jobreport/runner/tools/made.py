@@ -16,6 +16,8 @@ _DIGITS: Final = 8
 _PLAIN: Final = "".join(map(chr, range(ord(" "), ord("~") + 1))).replace("%", "")
 _HOSTS: Final = {"restic": "RESTIC_HOST"}
 """The variables by which tools are told as which host they speak."""
+_NAMES: Final = {"pgbackrest": "PGBACKREST_STANZA"}
+"""The variables by which tools are told of what they make something, where their command does not say it."""
 
 
 def restic(snapshot: str, host: str = "") -> str:
@@ -50,9 +52,13 @@ def barman(server: str, backup: str) -> str:
 
 def whole(made: str, machine: str, environment: Mapping[str, str], start: int) -> str:
     """Returns the whole name of what a run made that began at `start` (ticks). `machine` is the name of the one on
-    which the tool ran, `environment` the tool's.
+    which the tool ran, `environment` the tool's. Empty if nothing says of what it was made.
     """
-    tool = made.partition(":")[0]
+    tool, _, rest = made.partition(":")
+    if tool in _NAMES and rest.startswith("@"):
+        if not (name := environment.get(_NAMES[tool], "")):
+            return ""
+        made = f"{tool}:{quote(name, safe=_PLAIN, errors='replace')}{rest}"
     if tool in DATED:
         what, _, host = made.rpartition("@")
         made = f"{what}{_day(start)}@{host}"

@@ -133,5 +133,5 @@ class PgBackRestReader(LineReader):
             cause=_CAUSES.get(exit_code, damaged),
         )
         there = outcome.state in {JobState.Successful, JobState.Exception}
-        named = self._action == "backup" and self._stanza and there and not self._dry
+        named = self._action == "backup" and there and not self._dry
         return replace(outcome, made=made.pgbackrest(self._stanza) if named else "")
