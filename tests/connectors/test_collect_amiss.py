@@ -10,6 +10,7 @@ from made_up import HOUR, MEMORY, Origin, Reader, configured
 from msgspec.structs import replace
 
 from clocks import Clock
+from jobreport.cli.output.unseen import unseen_in_store
 from jobreport.connectors import lease
 from jobreport.connectors.base import CannotReadError, Look, Page, Stream
 from jobreport.connectors.collect import Passed, collect
@@ -204,3 +205,17 @@ def test_a_pass_that_is_ended_in_a_stream_that_hangs_does_not_begin_with_it_agai
             passed(store, tenant, origin, read)
         collected = collect(store, tenant, configured(origin))
         assert [one.stream for one in collected.streams] == ["west", "east"]
+
+
+def test_of_several_lists_without_data_the_one_that_told_of_jobs_is_named(
+    store: Store, tenant: int, origin: Origin, clock: Clock
+) -> None:
+    """The other one may be empty by itself, or gone with a right that it hung on."""
+    origin.begin("west", 1)
+    collect(store, tenant, configured(origin))
+    origin.denied = frozenset({"east", "west"})
+    clock.pass_by(1000)
+    collect(store, tenant, configured(origin))
+    (said,) = unseen_in_store(store, tenant)
+    assert ", west: no data since" in said
+    assert said.endswith("access denied for list in west; and 1 more of its streams")

@@ -69,7 +69,8 @@ def _of(connector: "ConnectorItem") -> Iterable[str]:
     name = visible(connector.name)
     if blind:
         more = f"; and {len(blind) - 1:,} more of its streams" if len(blind) > 1 else ""
-        yield f"the connector {name}, {visible(blind[0].stream)}: {visible(blind[0].no_data)}{more}"
+        first = max(blind, key=lambda one: one.jobs > 0)  # what has told of jobs is missed most
+        yield f"the connector {name}, {visible(first.stream)}: {visible(first.no_data)}{more}"
     elif connector.error and not connector.streams:
         yield f"the connector {name}: no data yet: {visible(connector.error)}"
     for stream in connector.streams:
