@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pgbackrest_records import BEGAN, SYSTEM, backup, stanza
 
-from jobreport.connectors.base import CannotReadError, Look, Page
+from jobreport.connectors.base import CannotReadError, Look, Page, UnreadableRecordError
 from jobreport.connectors.pgbackrest import KIND
 from jobreport.connectors.pgbackrest.records import Part, job_of, parts
 from jobreport.connectors.pgbackrest.settings import Settings
@@ -76,6 +76,13 @@ def test_backups_of_clusters_that_were_one_are_not_one_though_both_began_in_the_
     copies = [backup(), elsewhere, backup() | {"archive": {"start": None, "stop": None}}]
     found = [*jobs(*(stanza(one) for one in copies)), *jobs(stanza(backup(), name="standby"))]
     assert len({job.job_id for job in found}) == len({job.reference for job in found}) == 4
+
+
+def test_a_backup_in_a_repository_that_is_not_listed_is_not_left_out() -> None:
+    lists = list(parts(json.dumps([stanza(backup(), backup(1, repo=3))]).encode()))
+    assert [(part.name, len(part.backups)) for part in lists] == [("demo: repo 1", 1), ("demo: repo 3", 1)]
+    with pytest.raises(UnreadableRecordError, match="is of a database that is not listed"):
+        jobs_of(lists[1])
 
 
 def test_each_kind_of_backup_is_a_series_of_its_own() -> None:

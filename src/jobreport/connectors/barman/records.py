@@ -91,11 +91,21 @@ def began(backup_id: str, zone: tzinfo | None, server: str) -> int:
     """Returns when a backup began by its ID (ticks). Raises UnreadableRecordError."""
     if _ID.fullmatch(backup_id):
         try:
-            moment = datetime.strptime(backup_id, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - the zone comes next
-            return ticks.from_datetime(moment.replace(tzinfo=zone) if zone else moment.astimezone())
+            return ticks.from_datetime(_moment(backup_id, zone))
         except (ValueError, OverflowError, OSError):
             pass
     raise UnreadableRecordError(f"the ID {backup_id[:_SHOWN]!r} of a backup of {server} is no time")
+
+
+def was_twice(backup_id: str, zone: tzinfo | None) -> bool:
+    """Returns whether clocks showed the time of an ID twice, since they were put back: then IDs have no order."""
+    return _moment(backup_id, zone).utcoffset() != _moment(backup_id, zone, again=True).utcoffset()
+
+
+def _moment(backup_id: str, zone: tzinfo | None, *, again: bool = False) -> datetime:
+    """Returns the time of an ID; `again`: the second one, where there are two. Raises ValueError and OverflowError."""
+    moment = datetime.strptime(backup_id, "%Y%m%dT%H%M%S").replace(fold=again)  # noqa: DTZ007 - the zone comes next
+    return moment.replace(tzinfo=zone) if zone else moment.astimezone()
 
 
 def job_of(shown: Shown, told: Told, zone: tzinfo | None, raw: Mapping[str, Any]) -> Job:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.connectors.barman.asking import asked
-from jobreport.connectors.barman.records import Listed, Shown, Told, began, job_of, understood
+from jobreport.connectors.barman.records import Listed, Shown, Told, began, job_of, understood, was_twice
 from jobreport.connectors.barman.settings import Settings
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream, UnreadableRecordError
 from jobreport.model.job import Job
@@ -139,9 +139,12 @@ class _Server:
         since its processes were asked for.
         """
         worker = WORKERS.get(row.status)
-        if worker == "backup" and any(one > row.backup_id for one in self._ends):
+        if worker == "backup" and any(self._came_later(one, row.backup_id) for one in self._ends):
             return True  # of one server there is one backup at a time
         return worker is not None and self._running is not None and worker not in self._running
+
+    def _came_later(self, one: str, other: str) -> bool:
+        return one > other and not (was_twice(one, self._zone) and was_twice(other, self._zone))
 
     def _processes(self, rows: Mapping[str, Listed]) -> set[str] | None:
         """Returns what barman's processes of the server do; None if nobody asks, or this version does not tell it."""

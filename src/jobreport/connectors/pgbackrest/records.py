@@ -134,7 +134,9 @@ def parts(answer: bytes) -> Iterator[Part]:
         where: dict[int, list[msgspec.Raw]] = {}
         for raw in stanza.backup:
             where.setdefault(_repository(raw), []).append(raw)
-        for repository in stanza.repo or (Repository(1, stanza.status),):
+        named = stanza.repo or (Repository(1, stanza.status),)
+        beside = sorted(where.keys() - {one.key for one in named})  # none of its backups may be left out
+        for repository in (*named, *(Repository(key, stanza.status) for key in beside)):
             key, status = repository.key, repository.status
             yield Part(
                 stanza=stanza.name,
