@@ -34,9 +34,12 @@ def test_a_user_is_asked_for_and_a_trial_shows_what_a_look_would_bring(
 
 def test_who_is_not_taken_is_told_so(instance: Instance, url: str, password: str, clock: Clock, look: Look) -> None:
     instance.user = ("jobs", "another")
-    for settings in ({}, {"user": "jobs", "password_file": password}):
+    refused = "Backrest does not take the credentials"
+    asked = f"{refused}: it asks for a user, whom user and password_file name"
+    cases: list[tuple[dict[str, str], str]] = [({}, asked), ({"user": "jobs", "password_file": password}, refused)]
+    for settings, said in cases:
         found = trial(wanted(url, **settings), clock.now)
-        assert found.error == "Backrest does not take the credentials"
+        assert found.error == said
         assert look(**settings).error == found.error
 
 

@@ -50,7 +50,8 @@ KEYS: Final = {
 def _open(settings: Settings) -> Iterator[Backrest]:
     headers = _signed(settings) if settings.user else {}
     with HttpServer(settings.url, "Backrest", ca_file=settings.ca_file, headers=headers) as server:
-        yield Backrest(server, settings.remembers * ticks.PER_SECOND, next_runs=settings.next_runs)
+        remembers = settings.remembers * ticks.PER_SECOND
+        yield Backrest(server, remembers, next_runs=settings.next_runs, signed=bool(settings.user))
 
 
 def _signed(settings: Settings) -> dict[str, str]:

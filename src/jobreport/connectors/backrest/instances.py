@@ -37,11 +37,12 @@ class Config(msgspec.Struct, frozen=True):
 
 class Backrest:
     """A Backrest server. `remembers`: how long it keeps an operation at the least (ticks). `next_runs`: those of its
-    plans are announced.
+    plans are announced. `signed`: it is asked as a user.
     """
 
-    def __init__(self, server: HttpServer, remembers: int, *, next_runs: bool) -> None:
+    def __init__(self, server: HttpServer, remembers: int, *, next_runs: bool, signed: bool) -> None:
         self._server, self._remembers, self._next_runs = server, remembers, next_runs
+        self._signed = signed
 
     def streams(self) -> Iterator[Stream]:
         """Returns the instance itself, and each that reports to it."""
@@ -76,7 +77,12 @@ class Backrest:
             )
 
     def _config(self) -> Config:
-        answered = self._server.post("v1.Backrest/GetConfig", "GetConfig", {})
+        try:
+            answered = self._server.post("v1.Backrest/GetConfig", "GetConfig", {})
+        except UnauthorizedError as error:
+            if self._signed:
+                raise
+            raise CannotReadError(f"{error}: it asks for a user, whom user and password_file name") from None
         try:
             return msgspec.json.decode(answered.body, type=Config)
         except (ValueError, RecursionError) as error:
