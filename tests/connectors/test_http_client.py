@@ -76,13 +76,10 @@ def test_a_secret_beyond_ascii_is_sent_and_fails_only_where_it_is_not_taken() ->
 
 def test_an_answer_that_comes_by_the_byte_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_client, "ANSWER_SECONDS", 0.0)
-    told = Told(Reply(b"there"))
-    with (
-        serving(told) as url,
-        HttpServer(url, "it") as server,
-        pytest.raises(CannotReadError, match="x: the answer of it has not ended after 0 s"),
-    ):
-        server.get("x", "x")
+    with serving(Told(Reply(b"there"), Reply(b"there"))) as url, HttpServer(url, "it") as server:
+        for ask in (lambda: server.get("x", "x"), lambda: [*server.pieces("x", "x", {})]):
+            with pytest.raises(CannotReadError, match="x: the answer of it has not ended after 0 s"):
+                ask()
 
 
 def test_credentials_that_are_new_and_not_taken_are_not_tried_once_more_since_that_locks_accounts() -> None:

@@ -80,3 +80,14 @@ def test_an_item_without_an_end_takes_no_more_than_its_limit() -> None:
     first = iter([b'[{"a": "'])
     with pytest.raises(CannotReadError, match=f"an item of more than {MAX_ITEM:,} characters"):
         list(items((chunk for part in (first, endless) for chunk in part), "tool"))
+
+
+@pytest.mark.parametrize("begins", [b"warning\n", b'[{"a": 1}]'])
+def test_what_comes_without_end_beside_the_list_is_told(begins: bytes) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield begins
+        while True:
+            yield b"no list\n" * 8_192
+
+    with pytest.raises(CannotReadError, match=f"tool printed more than {MAX_ITEM:,} characters beside the list"):
+        list(items(chunks(), "tool"))

@@ -28,7 +28,7 @@ CONNECT_SECONDS: Final = 10.0
 PART_SECONDS: Final = 60.0
 """To connect, and for each part of an answer, in seconds."""
 ANSWER_SECONDS: Final = 900.0
-"""For an answer that is read as a whole: one that comes by the byte would hold its connector for ever."""
+"""To wait for all parts of an answer: one that comes by the byte would hold its connector for ever."""
 TRIES: Final = 5
 LONGEST_WAIT: Final = 60.0
 """The longest pause before it is asked again, in seconds; a server that wants a longer one is not asked again."""
@@ -168,7 +168,7 @@ class HttpServer:
                 return held.enter_context(self._begun(*request))
 
             response = self._ask("POST", path, what, begin, content=body, headers={"Content-Type": "application/json"})
-            yield from response.iter_bytes()
+            yield from self._pieces(response, what)
 
     def once(self, method: str, path: str, what: str, **sent: Any) -> Answered:
         """Returns the answer to a request without signing in; `sent` as httpx has it. Raises CannotReadError."""
@@ -212,14 +212,20 @@ class HttpServer:
             yield response
 
     def _read(self, response: httpx.Response, what: str) -> bytes:
-        body, until = bytearray(), time.monotonic() + ANSWER_SECONDS
-        for piece in response.iter_bytes():
+        body = bytearray()
+        for piece in self._pieces(response, what):
             body += piece
-            if time.monotonic() > until:
-                raise CannotReadError(f"{what}: the answer of {self._who} has not ended after {ANSWER_SECONDS:g} s")
             if len(body) > MOST_ANSWER:
                 raise CannotReadError(f"{what}: {self._who} answers with more than {MOST_ANSWER >> 20} MiB")
         return bytes(body)
+
+    def _pieces(self, response: httpx.Response, what: str) -> Iterator[bytes]:
+        waited, asked = 0.0, time.monotonic()
+        for piece in response.iter_bytes():
+            if (waited := waited + time.monotonic() - asked) > ANSWER_SECONDS:
+                raise CannotReadError(f"{what}: the answer of {self._who} has not ended after {ANSWER_SECONDS:g} s")
+            yield piece
+            asked = time.monotonic()  # what is done with it meanwhile is not the server's time
 
     def _refused(self, response: httpx.Response, body: bytes, what: str) -> AnsweredError:
         status = response.status_code

@@ -44,7 +44,7 @@ class _Text:
         self._chunks = iter(chunks)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._text = ""
-        self._at = 0
+        self._at = self._passed = 0
         self._what = what
 
     def broken(self) -> CannotReadError:
@@ -54,7 +54,9 @@ class _Text:
     def begin(self, key: str, *, may_lack: bool) -> bool:
         """Goes to the first item of the list, which in an object comes behind its key. Returns whether there is one."""
         while not (found := _BEGIN.search(self._text)):
-            self._text = self._text[self._text.rfind("\n") + 1 :]
+            passed, ended, last = self._text.rpartition("\n")
+            self._idle(passed + ended)
+            self._text = last
             self._more()
         self._at = found.start()
         if not key:
@@ -91,8 +93,14 @@ class _Text:
 
     def rest(self) -> None:
         """Reads what is left, so that the program that prints it comes to its end."""
-        for _ in self._chunks:
-            pass
+        for chunk in self._chunks:
+            self._idle(chunk)
+
+    def _idle(self, passed: bytes | str) -> None:
+        """Counts what is no part of the list. Raises CannotReadError if it is too much, for it may have no end."""
+        self._passed += len(passed)
+        if self._passed > MAX_ITEM:
+            raise CannotReadError(f"{self._what} printed more than {MAX_ITEM:,} characters beside the list in JSON")
 
     def _value(self) -> tuple[Any, str]:
         while True:
