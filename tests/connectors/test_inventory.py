@@ -1,6 +1,8 @@
 """Looks at inventories: an empty one that was not empty, and a clock that was ahead."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -38,6 +40,29 @@ def test_what_came_before_a_list_breaks_off_is_given() -> None:
     assert list(next(pages).jobs) == [JOB]
     with pytest.raises(CannotReadError, match="did not list all"):
         next(pages)
+
+
+def test_a_program_whose_list_breaks_off_is_let_go_at_once() -> None:
+    ended = []
+
+    def printed() -> Iterator[Item]:
+        try:
+            yield from ITEMS * 2
+        finally:
+            ended.append(True)
+
+    def broken() -> Iterator[Item]:
+        for item in printed():
+            yield item
+            raise CannotReadError("no list")
+
+    gc.disable()  # it must not wait for that
+    try:
+        with suppress(CannotReadError):
+            list(Through(Look(since=NOW - 1, now=NOW)).pages(broken(), lambda record: 0, lambda record, text: JOB))
+        assert ended
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(("ahead", "is_far"), [(400, True), (-2, True), (0, False)])

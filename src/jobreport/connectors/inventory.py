@@ -6,7 +6,6 @@ mounted, or a right that is gone, than a repository of which all was deleted: it
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Any, Final
 
 from jobreport.connectors.base import CannotReadError, Look, Page, UnreadableRecordError
@@ -53,21 +52,30 @@ class Through:
                 raise UnreadableRecordError("an item of the list is no record")
             return made(record, text) if not self.since or when(record) >= self.since else None
 
-        every, has = iter(items), False
-        failed: CannotReadError | None = None
-        while not failed:
-            batch: list[Item] = []
-            try:
-                batch.extend(islice(every, PAGE))  # up to where it fails, it keeps what came
-            except CannotReadError as error:
-                failed = error
-            if not batch:
-                break
+        has = False
+        for batch in _batches(items):
             has = True
             jobs, refused = readable(batch, job)
             yield Page(jobs=jobs, refused=refused)
-        if failed:
-            raise failed
         if self._had and not has:
             raise CannotReadError(_EMPTY)
         yield Page(state={"all": self._all, "had": has})
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Gives the items, many at once. What came before it fails is given, too: kept in a variable, the error would hold
+    what reads the list, and so the program that prints it.
+    """
+    batch: list[Item] = []
+    try:
+        for item in items:
+            batch.append(item)
+            if len(batch) == PAGE:
+                yield batch
+                batch = []
+    except CannotReadError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch

@@ -45,12 +45,13 @@ def _told(printed: list[bytes], what: str) -> str:
 
 def _wrong(answer: dict[str, Any]) -> Iterator[str]:
     for name in _WRONG:
-        for one in answer.get(name) or ():
+        said = answer.get(name) or ()
+        for one in said if isinstance(said, list | tuple) else [said]:
             yield str(one).partition("\n")[0]
 
 
 def _answer(printed: list[bytes]) -> dict[str, Any] | None:
     try:
         return msgspec.json.decode(b"".join(printed), type=dict[str, Any])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
