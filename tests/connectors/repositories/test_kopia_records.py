@@ -59,6 +59,12 @@ def test_its_name_does_not_depend_on_how_a_version_of_kopia_writes_times() -> No
     assert (older.job_id, older.reference) == (must(snapshot()).job_id, must(snapshot()).reference)
 
 
+def test_a_task_whose_end_is_in_the_first_year_has_none() -> None:
+    found = ran(task(kind="Restore", status="RUNNING", endTime="0001-01-01T00:00:00Z"))
+    assert found
+    assert (found.state, found.finish) == (JobState.InProgress, 0)
+
+
 def test_secrets_in_what_it_says_are_masked() -> None:
     said = "upload to https://me:hunter2@nas/ failed"
     for found in (must(snapshot(description=said)), ran(task(status="FAILED", errorMessage=said))):

@@ -59,7 +59,8 @@ def task_of(repository: str, record: bytes) -> Job | None:
     if kind is None:
         return None
     start = _ticks(one.start_time)
-    finish = max(start, _ticks(one.end_time)) if one.end_time else 0
+    end = _ticks(one.end_time) if one.end_time else 0  # in the first year, where it has none
+    finish = max(start, end) if end else 0
     state, unknown = _STATUSES.read(one.status, ended=bool(finish))
     if state.finished and not finish:
         finish = start  # the server has no other time of it
