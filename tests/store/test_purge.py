@@ -16,8 +16,10 @@ from jobreport.identity.apps.permissions import READ_WRITE
 from jobreport.identity.principals import Principals, UnknownTenantError
 from jobreport.identity.tenants import TenantError
 from jobreport.inbox.deliver import keep
+from jobreport.model import ticks
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, JobType
+from jobreport.model.expectation import Expectation
 from jobreport.model.job import Job
 from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store import Store
@@ -29,6 +31,7 @@ from jobreport.store.registry.tenants import Tenant, TenantStatus
 from jobreport.store.schema.jobs import tables_of
 from jobreport.store.schema.metadata import shared
 from jobreport.store.schema.registry import app, app_secret
+from jobreport.watch import expectations
 from strategies import NOW
 
 DAY = 86_400
@@ -46,6 +49,7 @@ def acme(store: Store) -> Tenant:
         tenant = identity.ensure(store, name).number
         store.record(tenant, [*(done(f"FB{number}") for number in range(700)), running("last", heartbeat=60)])
         store.record(tenant, [done("FB1", observed=NOW + 1, comments="again")])
+        expectations.put(store, name, Expectation(name="nightly", plan="nightly", age=9 * DAY * ticks.PER_SECOND))
     return identity.ensure(store, "acme")
 
 
@@ -108,6 +112,7 @@ def test_when_the_grace_is_over_all_is_gone_but_the_log_and_nothing_of_another(
         buried = tenants.find(connection, f"acme#{acme.number}")
     assert buried is not None
     assert (buried.number, buried.status, buried.unfinished) == (acme.number, TenantStatus.PURGED, False)
+    assert buried.own == ()
     assert check(store).sound
     assert purge(store) == {}
 
@@ -124,7 +129,7 @@ def test_both_are_jobs_of_the_operators_own_tenant_and_entries_of_the_log(
         *(JobType.HardDelete, JobState.Successful),
         *(701, "acme"),
     )
-    begun = ["tenant.created", "app.created", "inbox.created", "ping-key.created"]
+    begun = ["tenant.created", "app.created", "inbox.created", "ping-key.created", "expectation.set"]
     assert actions(store, acme.number) == [*begun, "tenant.deleted", "tenant.purged"]
 
 

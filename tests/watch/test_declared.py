@@ -6,12 +6,13 @@ import pytest
 
 from jobreport.configuration.file import Configuration, ConfigurationError
 from jobreport.contract.expectation import ExpectationDocument, to_expectation
-from jobreport.identity.tenants import create, readable
+from jobreport.identity.tenants import TenantError, create, delete, readable, suspend
 from jobreport.model.expectation import Expectation
 from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store import Store
 from jobreport.store.registry import tenants
 from jobreport.watch import declared, expectations
+from jobreport.watch.expectations import ExpectationError
 
 FILE = """
 [[expectation]]
@@ -58,6 +59,42 @@ def test_a_file_is_applied_whole_and_leaves_what_was_set_otherwise(store: Store)
     assert set(own(store, "acme")) == {"by-hand", "weekly"}
     declared.apply(store, declared.declared(file("")))
     assert set(own(store, "acme")) == {"by-hand"}
+
+
+def tables(*those: tuple[str, str, str]) -> declared.Declared:
+    """What a file expects with a table for each of these: a name, a tenant and a plan."""
+    keys = (f'name = "{name}"\ntenant = "{tenant}"\nplan = "{plan}"\nage = "1d"' for name, tenant, plan in those)
+    return declared.declared(file("".join(f"[[expectation]]\n{one}\n" for one in keys)))
+
+
+def test_two_that_change_places_are_applied(store: Store) -> None:
+    declared.apply(store, tables(("first", "acme", "a"), ("second", "acme", "b")))
+    done = declared.apply(store, tables(("first", "acme", "b"), ("second", "acme", "a")))
+    assert [(one.what, one.name) for one in done] == [("set", "first"), ("set", "second")]
+    assert {name: one.plan for name, one in own(store, "acme").items()} == {"first": "b", "second": "a"}
+
+
+def test_where_one_cannot_be_applied_none_is_and_a_dry_run_says_so(store: Store) -> None:
+    declared.apply(store, tables(("first", "acme", "a"), ("second", "zeta", "b")))
+    expectations.put(store, "zeta", to_expectation(ExpectationDocument(name="by-hand", plan="x", age="1d")))
+    for do in (declared.steps, declared.apply):
+        with pytest.raises(ExpectationError, match="zeta: the expectation by-hand applies to the same series"):
+            do(store, tables(("another", "acme", "b"), ("other", "zeta", "x")))
+        with pytest.raises(ExpectationError, match="acme: the expectation one applies to the same series"):
+            do(store, tables(("one", "acme", "x"), ("two", "acme", "x")))
+    assert set(own(store, "acme")) == {"first"}
+
+
+def test_tenants_that_are_away_keep_no_other_from_what_the_file_says(store: Store) -> None:
+    declared.apply(store, tables(*((f"of-{name}", name, "a") for name in ("gone", "off", "zeta"))))
+    delete(store, "gone", grace_seconds=9)
+    suspend(store, "off")
+    done = declared.apply(store, tables(("of-zeta", "zeta", "b"), ("another", "off", "b")))
+    assert [(one.what, one.tenant) for one in done] == [("remove", "off"), ("set", "off"), ("set", "zeta")]
+    assert (set(own(store, "off")), own(store, "zeta")["of-zeta"].plan) == ({"another"}, "b")
+    with pytest.raises(TenantError, match="the tenant gone is deleted"):
+        declared.apply(store, tables(("of-gone", "gone", "b"), ("of-zeta", "zeta", "c")))
+    assert own(store, "zeta")["of-zeta"].plan == "b"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ another begins now, so that nothing is said to have been missed before it was de
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -27,7 +27,7 @@ from jobreport.model.expectation import (
 from jobreport.model.lengths import typed
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import audit_log, tenants
-from jobreport.store.registry.tenants import Tenant
+from jobreport.store.registry.tenants import Tenant, TenantStatus
 from jobreport.store.watch import verdicts
 from jobreport.watch import schedules
 from jobreport.watch.schedules import days_off
@@ -66,14 +66,9 @@ def put(store: Store, name: str, wanted: Expectation, *, by: Actor = ITSELF, new
             same = next((one for one in tenant.own if one.pattern == wanted.pattern and not new), None)
             taken = [one.name for one in tenant.own]
             wanted = replace(wanted, name=same.name if same else name_for(pattern_words(wanted), taken))
-        others = [one for one in tenant.own if one.name != wanted.name]
-        if same := next((one for one in others if one.pattern == wanted.pattern), None):
-            raise ExpectationError(f"the expectation {same.name} applies to the same series: change that one")
-        if len(others) >= MOST:
-            raise ExpectationError(f"a tenant has at most {MOST:,} expectations; use a pattern for several series")
-        return (*others, wanted)
+        return beside(tenant.own, (), (wanted,))
 
-    _change(store, name, changed, Action.ExpectationSet, lambda: wanted.name, by)
+    _change(store, name, changed, by)
     return wanted
 
 
@@ -82,9 +77,33 @@ def remove(store: Store, name: str, which: str, *, by: Actor = ITSELF) -> None:
 
     def changed(tenant: Tenant) -> tuple[Expectation, ...]:
         named(replace(tenant, common=()), which)
-        return tuple(one for one in tenant.own if one.name != which)
+        return beside(tenant.own, (which,), ())
 
-    _change(store, name, changed, Action.ExpectationRemoved, lambda: which, by)
+    _change(store, name, changed, by)
+
+
+def change(
+    store: Store, name: str, gone: Collection[str], wanted: Sequence[Expectation], *, by: Actor = ITSELF
+) -> None:
+    """Removes expectations of a tenant by their names and sets others, which are `checked`: all of that or nothing. The
+    tenant may be suspended. Raises TenantError, and ExpectationError if one cannot stand beside the others.
+    """
+    _change(store, name, lambda tenant: beside(tenant.own, gone, wanted), by, suspended=True)
+
+
+def beside(own: Sequence[Expectation], gone: Collection[str], wanted: Sequence[Expectation]) -> tuple[Expectation, ...]:
+    """Returns the expectations of a tenant that has these, without those that are gone and with those that are wanted.
+    Raises ExpectationError if one cannot stand beside the others.
+    """
+    replaced = {*gone, *(one.name for one in wanted)}
+    whole = {one.pattern: one for one in own if one.name not in replaced}
+    for one in wanted:
+        if same := whole.get(one.pattern):
+            raise ExpectationError(f"the expectation {same.name} applies to the same series: change that one")
+        whole[one.pattern] = one
+    if wanted and len(whole) > MOST:
+        raise ExpectationError(f"a tenant has at most {MOST:,} expectations; use a pattern for several series")
+    return tuple(whole.values())
 
 
 def named(tenant: Tenant, name: str) -> Expectation:
@@ -152,33 +171,34 @@ def says(one: Expectation) -> str:
 
 
 def _change(
-    store: Store,
-    name: str,
-    changed: Callable[[Tenant], tuple[Expectation, ...]],
-    action: Action,
-    target: Callable[[], str],
-    by: Actor,
+    store: Store, name: str, changed: Callable[[Tenant], tuple[Expectation, ...]], by: Actor, *, suspended: bool = False
 ) -> None:
     with store.writing() as transaction:
         tenant = require(name, tenants.find_for_update(transaction, name))
-        if unusable := tenant.unusable():
+        may = suspended and tenant.status is TenantStatus.SUSPENDED
+        if not may and (unusable := tenant.unusable()):
             raise TenantError(unusable)
         own = tuple(sorted(changed(tenant), key=lambda one: one.name))
         if own == tenant.own:
             return
         store_all(transaction, tenant, own)
-        now = {one.name: one for one in own}
-        which = target()
-        detail = {"pattern": pattern_words(now[which]), "says": says(now[which])} if which in now else {}
-        entry = AuditEntry(
+        audit_log.append(transaction, *_entries(tenant, own, store.clock(), by))
+
+
+def _entries(tenant: Tenant, own: Sequence[Expectation], at: int, by: Actor) -> Iterator[AuditEntry]:
+    """Gives the entries of the audit log for what is another one now than the tenant has."""
+    before, now = ({one.name: one for one in every} for every in (tenant.own, own))
+    for name in sorted({*before, *now}):
+        if (one := now.get(name)) == before.get(name):
+            continue
+        yield AuditEntry(
             tenant=tenant.number,
-            at=store.clock(),
+            at=at,
             actor=by,
-            action=action,
-            target=f"expectation:{which}",
-            detail=detail,
+            action=Action.ExpectationSet if one else Action.ExpectationRemoved,
+            target=f"expectation:{name}",
+            detail={"pattern": pattern_words(one), "says": says(one)} if one else {},
         )
-        audit_log.append(transaction, entry)
 
 
 def store_all(transaction: Transaction, tenant: Tenant, own: tuple[Expectation, ...]) -> None:

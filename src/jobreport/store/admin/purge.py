@@ -81,5 +81,6 @@ def finish(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
     deliveries.end_all(connection, tenant.number)
     digests.end_all(connection, tenant.number)
     incidents.end_all(connection, tenant.number)
+    tenants.set_expectations(connection, tenant.number, ())
     tenants.free_name(connection, tenant)
     audit_log.append(connection, entry)
