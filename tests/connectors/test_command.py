@@ -13,7 +13,7 @@ from jobreport.connectors.command import Command, Limits, chunks, lines, output
 
 
 def python(body: str, **more: object) -> Command:
-    return Command(**{"argv": [sys.executable, "-c", body], "name": "tool"} | more)  # type: ignore[arg-type]
+    return Command(**{"argv": [sys.executable, "-c", body], "name": "tool"} | more)
 
 
 def test_all_that_it_prints_is_given_whole_or_by_lines() -> None:
@@ -89,7 +89,7 @@ time.sleep(600)
     printed = chunks(python(body))
     pid = int(next(printed))
     assert lock.exists()
-    printed.close()  # type: ignore[attr-defined]
+    printed.close()
     assert not lock.exists()
     until(lambda: not Path(f"/proc/{pid}").exists())
 
@@ -103,6 +103,6 @@ time.sleep(600)
 """
     printed = chunks(python(body))
     pid = int(next(printed))
-    printed.close()  # type: ignore[attr-defined]
+    printed.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

@@ -1,5 +1,6 @@
 """Runs a program that lists jobs, within limits of time, memory and output, and gives what it prints as it comes."""
 
+import os
 import queue
 import re
 import subprocess
@@ -159,7 +160,7 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 def _read(stdout: IO[bytes], chunks: "queue.Queue[bytes]") -> None:
     """Hands on what a program prints as it comes, and nothing at its end."""
     with stdout:
-        while chunk := stdout.read1(_CHUNK):  # type: ignore[attr-defined]  # of a pipe
+        while chunk := os.read(stdout.fileno(), _CHUNK):
             chunks.put(chunk)
     chunks.put(b"")
 

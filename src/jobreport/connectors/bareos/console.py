@@ -47,7 +47,7 @@ class _PassingError(CannotReadError):
     """Raised if the director could not be asked, and may well be the next time."""
 
 
-class _Connection(DirectorConsoleJson):  # type: ignore[misc]
+class _Connection(DirectorConsoleJson):  # type: ignore[misc]  # the library has no types
     """A connection of the library's, which waits for an answer so long and no longer, and for no more than so much."""
 
     director = ""
