@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from test_needs import whole
 
 from jobreport.model import ticks
+from jobreport.model.catalog import JobType
 from jobreport.model.expectation import Expectation
 from jobreport.model.job import Job
 from jobreport.store import Store
@@ -63,6 +64,19 @@ def test_what_is_accepted_is_suggested_no_more_and_leaves_what_was_expected(stor
     expectations.put(store, name, first.expectation)
     assert "plan=nightly" not in said(store, runs)
     assert [(one.age, one.cron) for one in whole(store, runs).own] == [(2 * DAY, ("0 2 * * *",))]
+
+
+def test_a_suggestion_means_no_series_that_runs_otherwise(store: Store, tenant: int) -> None:
+    # Of a series without an origin, or without a resource, no pattern means that one alone.
+    verified = [replace(one, job_id=f"V{one.job_id}", type=JobType.Restore) for one in nightly("nightly", "web", 4)]
+    other = [replace(one, job_id=f"O{one.job_id}", origin="borg") for one in nightly("weekly", "web", 6)]
+    several = [*nightly("weekly", "web", 5), *nightly("weekly", "", 7), *other]
+    store.record(tenant, [*nightly("nightly", "web", 2), *verified, *several, *nightly("", "web", 1)])
+    assert said(store, tenant) == {
+        "type=FileBackup plan=nightly resource=web": ("0 2 * * *",),
+        "type=Restore plan=nightly resource=web": ("0 4 * * *",),
+        "service=FileShare type=FileBackup plan=weekly resource=web origin=borg": ("0 6 * * *",),
+    }
 
 
 def test_what_the_file_expects_and_what_runs_no_more_is_left_alone(store: Store, tenant: int) -> None:

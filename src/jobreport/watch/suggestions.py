@@ -1,6 +1,6 @@
 """Suggests schedules for series whose runs come regularly, and of which nobody has said when they are due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -18,13 +18,16 @@ from jobreport.store.derived.series_parts import STARTED
 from jobreport.store.query import runs
 from jobreport.store.query import series as of_lists
 from jobreport.store.registry.tenants import Tenant
-from jobreport.watch.fitting import schedule_of
+from jobreport.watch.fitting import about, schedule_of
 from jobreport.watch.now import special
 
 MOST: Final = 500
 """Of so many series, the first by name, the runs are read."""
 _QUIET: Final = 14 * ticks.PER_DAY
 """What has not run for so long, and for twice its longest gap, may not run any more (ticks)."""
+
+_Index = Mapping[tuple[str, str], Sequence[Series]]
+"""Series by plan and resource; of any plan, or of any resource, where one of these is empty."""
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -65,38 +68,46 @@ def _rhythm(last: Sequence[Run], zone: str, now: int) -> Rhythm | None:
 
 def _grouped(tenant: Tenant, series: Sequence[Series], found: dict[int, Rhythm]) -> list[Suggestion]:
     """Returns a suggestion for each plan whose series all run alike, and else one for each series."""
-    by_plan: dict[str, list[Series]] = {}
+    index: dict[tuple[str, str], list[Series]] = {}
     for one in series:
-        by_plan.setdefault(one.plan, []).append(one)
-    wanted = []
-    for plan, several in by_plan.items():
-        alike = {found.get(one.number) for one in several}
-        (whole,) = alike if len(alike) == 1 else (None,)
-        if plan and whole:
-            wanted.append(_suggestion(tenant, plan, "", whole, len(several)))
-        elif not whole or not plan:
-            wanted += [
-                _suggestion(tenant, plan, one.resource, when, 1) for one in several if (when := found.get(one.number))
-            ]
-    return [one for one in wanted if one]
+        for key in {(one.plan, one.resource), (one.plan, ""), ("", one.resource), ("", "")}:
+            index.setdefault(key, []).append(one)
+    wanted: dict[str, Suggestion] = {}
+    for one in series:
+        if (when := found.get(one.number)) and (made := _suggestion(tenant, one, when, index, found)):
+            wanted[made.pattern] = made
+    return [*wanted.values()]
 
 
-def _suggestion(tenant: Tenant, plan: str, resource: str, when: Rhythm, series: int) -> Suggestion | None:
-    if is_open(plan) or is_open(resource):
+def _suggestion(
+    tenant: Tenant, one: Series, when: Rhythm, index: _Index, found: Mapping[int, Rhythm]
+) -> Suggestion | None:
+    if is_open(f"{one.plan}{one.resource}{one.origin}"):
         return None  # As a pattern, its name would mean others too.
-    schedule = Expectation(
-        name="",
-        plan=plan,
-        resource=resource,
-        cron=(when.cron,) if when.cron else (),
-        every=when.every,
-        zone=tenant.night.zone if when.cron else "",
-        grace=when.grace,
-    )
-    same = next((one for one in tenant.own if one.pattern == schedule.pattern), None)
-    if same is None:
-        return Suggestion(schedule, series)
-    if same.file or same.by:
-        return None
-    said = {name: getattr(schedule, name) for name in ("cron", "every", "zone", "grace")}
-    return Suggestion(replace(same, **said), series)
+    for pattern in _patterns(one):
+        same = next((each for each in tenant.own if each.pattern == pattern.pattern), None)
+        fitting = [each for each in index[pattern.plan, pattern.resource] if pattern.fits(*about(each))]
+        # What would be said of one that does not run so is left to a pattern that does not mean it.
+        if {found.get(each.number) for each in fitting} != {when}:
+            continue
+        if same and (same.file or same.by):
+            return None
+        said = {
+            "cron": (when.cron,) if when.cron else (),
+            "every": when.every,
+            "zone": tenant.night.zone if when.cron else "",
+            "grace": when.grace,
+        }
+        return Suggestion(replace(same or pattern, **said), len(fitting))
+    return None
+
+
+def _patterns(one: Series) -> Iterator[Expectation]:
+    """Gives patterns that a series fits, the least specific first."""
+    if one.plan:
+        yield Expectation(name="", plan=one.plan)
+    if one.resource:
+        yield Expectation(name="", plan=one.plan, resource=one.resource)
+    service, kind, plan, resource, origin = about(one)
+    yield Expectation(name="", type=kind, plan=plan, resource=resource)
+    yield Expectation(name="", service=service, type=kind, plan=plan, resource=resource, origin=origin)
