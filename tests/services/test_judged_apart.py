@@ -1,6 +1,8 @@
 """Many series are judged by a process of its own, which only one server starts, and which ends with it."""
 
+import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -108,3 +110,29 @@ def test_a_server_that_stops_ends_the_process_and_lets_others_judge(store: Store
     assert watch._child
     assert not watch._child.is_alive()
     assert leases.acquire(store, LEASE, 1)
+
+
+def test_a_process_that_hangs_is_ended_and_the_server_judges_itself(
+    store: Store, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Watch(store, url)
+    assert [*watch.look()] == []
+    child = watch._child
+    assert child
+    assert child.pid
+    os.kill(child.pid, signal.SIGSTOP)
+    assert [*watch.look()] == []
+    monkeypatch.setattr("jobreport.services.watch.STUCK_SECONDS", 0)
+    assert len([*watch.look()]) == 1
+    assert (child.is_alive(), judged(store)) == (False, 4)
+
+
+def test_a_server_that_stops_ends_a_process_that_hangs(store: Store, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobreport.services.watch._STOP_SECONDS", 1)
+    watch = Watch(store, url)
+    assert [*watch.look()] == []
+    assert watch._child
+    assert watch._child.pid
+    os.kill(watch._child.pid, signal.SIGSTOP)
+    watch.stop()
+    assert not watch._child.is_alive()

@@ -1,16 +1,22 @@
 """What must not keep a backup that did not run from being told, nor have one told that ran."""
 
+from collections.abc import Callable
+
+import pytest
 from watched_tenant import DAY, DUE, HOUR, MIDNIGHT, MINUTE, Watched
 
+from clocks import Clock
 from jobreport.contract.expectation import WindowDocument
 from jobreport.identity import tenants
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.due_times import Outage
+from jobreport.model.expectation import Expectation
 from jobreport.model.judgement import Verdict
 from jobreport.store import Store
 from jobreport.store.jobs.stalled import heartbeat, note_absence
-from jobreport.store.watch import incidents, outages
+from jobreport.store.registry import tenants as tenants_of_store
+from jobreport.store.watch import incidents, outages, verdicts
 from jobreport.watch.judging import look
 
 
@@ -139,3 +145,31 @@ def test_what_is_expected_while_series_are_judged_counts_at_once(watched: Watche
         one.expect(plan="nightly", age="1h")
     changes += [change for step in steps for change in step.changes]
     assert {change.tenant for change in changes if change.verdict is Verdict.STALE} >= {one.number for one in both}
+
+
+@pytest.mark.parametrize("stopped", [2, 2 * HOUR])
+def test_a_server_that_was_stopped_says_nothing_as_of_an_earlier_time_than_others_did(
+    store: Store, clock: Clock, new_tenant: Callable[[], int], stopped: int
+) -> None:
+    both = [Watched(store, clock, "", new_tenant()) for _ in range(2)]
+    for one in both:
+        one.ran(DUE)
+        one.told(DUE + HOUR)
+    too_old = DUE + 10 * MINUTE + 26 * HOUR
+    with store.writing() as transaction:
+        for one in both:
+            expected = (Expectation(name="daily", plan="nightly", age=26 * HOUR),)
+            tenants_of_store.set_expectations(transaction, one.number, expected)
+            verdicts.judge_all(transaction, one.number)
+    # One is stopped between two transactions, shortly before a copy is too old; another one goes on.
+    clock.now = too_old
+    before = look(store, clock.now)
+    next(before)
+    with store.writing() as transaction:
+        verdicts.judge_all(transaction, both[0].number)
+    clock.now += stopped
+    said = [(one.tenant, one.verdict) for part in look(store, clock.now) for one in part.changes]
+    assert said == [(one.number, Verdict.STALE) for one in both]
+    assert [part.changes for part in before if part.changes] == []
+    with store.reading() as transaction:
+        assert [len(incidents.open_among(transaction, one.number, range(9))) for one in both] == [1, 1]

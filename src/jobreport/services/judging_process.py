@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from contextlib import closing
-from typing import Final
+from typing import Final, Protocol
 
 from jobreport.model import ticks
 from jobreport.store import open_store
@@ -20,8 +20,16 @@ _PATIENCE: Final = 5
 """Added to the nice value: who asks goes first."""
 
 
-def judge(store_url: str, now: int) -> None:
-    """Judges all that is due at `now` (ticks), the time that it is. The lease must be held; it is released."""
+class Steps(Protocol):
+    """A number that two processes share: how many transactions were made."""
+
+    value: int
+
+
+def judge(store_url: str, now: int, steps: Steps) -> None:
+    """Judges all that is due at `now` (ticks), the time that it is, and counts the `steps`. The lease must be held; it
+    is released, unless it has run out, since another process may have it by then.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the server, which then ends this process
     if hasattr(os, "nice"):
         os.nice(_PATIENCE)
@@ -29,11 +37,16 @@ def judge(store_url: str, now: int) -> None:
     with closing(open_store(store_url, create=False, migrate=False, clock=lambda: _later(now, began))) as store:
         try:
             for _ in look(store, now):
-                if time.monotonic() - extended > _BEAT:
+                steps.value += 1
+                since = time.monotonic() - extended
+                if since > LEASE_SECONDS:
+                    break
+                if since > _BEAT:
                     leases.extend(store, LEASE, LEASE_SECONDS)
                     extended = time.monotonic()
         finally:
-            leases.release(store, LEASE)
+            if time.monotonic() - extended <= LEASE_SECONDS:
+                leases.release(store, LEASE)
 
 
 def _later(now: int, began: float) -> int:

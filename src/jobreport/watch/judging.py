@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from jobreport.model import ticks
 from jobreport.model.due_times import Missed, Outage
 from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Judgement, Verdict
 from jobreport.model.judging import NEVER
@@ -31,6 +32,8 @@ from jobreport.watch.facts import Judged, judged
 
 BATCH: Final = 500
 """So many series are judged and kept in one transaction."""
+_OVER: Final = 60 * ticks.PER_SECOND
+"""A transaction that took longer than this (ticks) was no work: its process was stopped."""
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -52,9 +55,12 @@ class _Wanted(msgspec.Struct):
 
 
 def look(store: Store, now: int) -> Iterator[Looked]:
-    """Judges all series whose time has come at `now` (ticks). After each transaction it yields what that did."""
+    """Judges all series whose time has come at `now` (ticks). After each transaction it yields what that did. It ends
+    early if that took so long that `now` is long over, as of a process that was stopped: others went on meanwhile.
+    """
     with store.reading() as transaction:
         away = outages.every(transaction)
+    last = store.clock()
     while True:
         with store.reading() as transaction:
             active = {one.number: one for one in tenants.list_tenants(transaction) if one.status is TenantStatus.ACTIVE}
@@ -63,6 +69,9 @@ def look(store: Store, now: int) -> Iterator[Looked]:
             return
         for tenant, numbers in found.items():
             yield _look_at(store, active[tenant], numbers, now, away)
+            before, last = last, store.clock()
+            if last - before > _OVER:
+                return
 
 
 def is_more_due(transaction: Transaction, now: int, than: int) -> bool:
@@ -75,7 +84,15 @@ def is_more_due(transaction: Transaction, now: int, than: int) -> bool:
 def _look_at(store: Store, tenant: Tenant, numbers: Collection[int], now: int, away: Sequence[Outage]) -> Looked:
     """Judges these series of a tenant, and keeps what is found."""
     with store.reading() as transaction:
-        stamps = verdicts.stamps(transaction, tenant.number, numbers)
+        stamps = {
+            number: stamp
+            for number, stamp in verdicts.stamps(transaction, tenant.number, numbers).items()
+            # Of one that was judged meanwhile, at a later time, nothing is said as of this one.
+            if stamp.judge_at <= now
+        }
+        if not stamps:
+            return Looked(0, ())
+        numbers = [*stamps]
         known = verdicts.kept(transaction, tenant.number, numbers)
         missed = missed_runs.of_series(transaction, tenant.number, numbers)
         found = judged(transaction, tenant, numbers, known, missed, now, away)
