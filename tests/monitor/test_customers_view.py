@@ -229,5 +229,16 @@ def test_who_has_what_is_told_and_what_is_retired_is_not_counted(store: Store, c
     assert (row.level, row.bad, row.series, row.marks) == (Level.Well, 0, 1, [])
 
 
+def test_a_customer_whose_series_are_all_retired_needs_no_call_for_its_silence(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, daily("one", 9, 10, 11, 12))
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.why) == (Level.Call, "nothing reported since")
+    marks.retire(store, tenant, "1", by=Actor("operator:anna"))
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.why) == (Level.Watched, "all its series are retired")
+
+
 def test_nobody_to_see_is_told(store: Store) -> None:
     assert listed(store).sentence == "You may not see any customer yet"

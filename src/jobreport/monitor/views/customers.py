@@ -95,8 +95,8 @@ class Facts(NamedTuple):
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """One line. `bad` of `series` need somebody. `good` is the last good copy that is oldest against `agreed` (ticks;
     None: there is none; 0: all copies are younger than agreed). `since`: when the last report was received, in ticks;
-    0: never; `silent`: as in `Facts`. `cause`: why its worst series is not good, in words. `marks`: what was said of
-    the series that somebody has.
+    0: never; `silent`: as in `Facts`, if it needs a call for that. `cause`: why its worst series is not good, in words.
+    `marks`: what was said of the series that somebody has.
     """
 
     name: str
@@ -180,7 +180,7 @@ def customer(facts: Facts, now: int) -> Customer:
     level, reason, why = Level.Well, Reason.Nothing, ""
     if not summary.last_report:
         level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
-    elif facts.silent:
+    elif facts.silent and (found.series or not found.retired):  # of what is retired nobody expects anything
         level, reason, why = Level.Call, Reason.Silent, "nothing reported since"
     elif old.over:
         level, reason, why = Level.Call, Reason.TooOld, "no good copy for"
@@ -224,7 +224,7 @@ def customer(facts: Facts, now: int) -> Customer:
         good=old.good_finish or young,
         agreed=old.agreed if old.series else usual if summary.oldest_good else None,
         since=summary.last_report,
-        silent=facts.silent,
+        silent=facts.silent if reason is Reason.Silent else 0,
         marks=[one.mark for one in facts.held if one.mark],
         free=old.series if reason is Reason.TooOld and old.series not in _numbers(facts.held) else 0,
         bars=bars,
