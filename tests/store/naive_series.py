@@ -8,7 +8,7 @@ from jobreport.model.catalog import JobState
 from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesSort
 from long import times
 
-LAWS = settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(20), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 _ASKED = {
     "search": TEXTS,

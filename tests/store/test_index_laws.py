@@ -16,7 +16,7 @@ from jobreport.store.query.indexes import Index
 from long import times
 from strategies import NOW
 
-LAWS = settings(max_examples=times(60), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(35), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 @LAWS

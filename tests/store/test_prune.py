@@ -24,7 +24,7 @@ from jobreport.store.schema.jobs import job_count, job_version
 from long import times
 from strategies import NOW, jobs
 
-LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=times(30), deadline=None)
+LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=times(15), deadline=None)
 TIMES = st.integers(ticks.UNIX_EPOCH, NOW)
 
 

@@ -21,7 +21,7 @@ from jobreport.store.schema.aliases import job_alias
 from long import times
 from strategies import NOW
 
-LAWS = settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(20), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 SNAPSHOT = "restic:4fc8:d0e1"
 
 

@@ -26,7 +26,7 @@ from long import times
 from strategies import NOW
 
 HOUR = zones.PER_HOUR
-LAWS = settings(max_examples=times(70), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 def ask_summary(
