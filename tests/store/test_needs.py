@@ -30,7 +30,7 @@ from jobreport.watch.judging import look
 from jobreport.watch.lists import listed
 from jobreport.watch.marked import found_so
 from jobreport.watch.now import SeriesNow, series_now, special
-from jobreport.watch.numbers import NeedsNow, count_standing, needs_now, numbers_of, stand_so, verdicts_of
+from jobreport.watch.numbers import NeedsNow, count_standing, needs_now, numbers, numbers_of, stand_so, verdicts_of
 from strategies import NOW
 
 DAY: Final = ticks.PER_DAY
@@ -179,6 +179,21 @@ def test_of_more_than_are_judged_at_once_those_that_never_were_are_said_to_wait(
     assert (now.need, now.numbers.waiting, now.numbers.well) == (600, 0, 0)
     with store.reading() as transaction:
         assert standing.counted(transaction, [tenant])[tenant].total() == 600
+
+
+def test_no_series_of_any_tenant_is_called_well_that_was_never_judged_since_others_are_due(
+    store: Store, new_tenant: Callable[[], int]
+) -> None:
+    several = [done(f"{n}", plan=f"p{n}", state=JobState.Failed, start=NOW - 9, finish=NOW - 8) for n in range(600)]
+    every = [new_tenant() for _ in range(3)]
+    store.record(every[1], several)
+    for small in (every[0], every[2]):
+        store.record(small, several[:4])
+    with store.reading() as transaction:
+        known = [one for number in every if (one := tenants.by_number(transaction, number))]
+        found = numbers(transaction, known, NOW)
+    assert [found[number].well for number in every] == [0, 0, 0]
+    assert sum(found[number].waiting for number in every) == 608 - 500
 
 
 def test_a_list_by_standing_goes_on_page_by_page(store: Store, tenant: int) -> None:

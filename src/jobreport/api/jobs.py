@@ -21,6 +21,7 @@ from jobreport.server.operation import Answer, Body, Operation, principal, servi
 from jobreport.server.problem import ProblemError
 from jobreport.store import FinalJobError, ForeignJobError, Store, Writer
 from jobreport.threads import LONG, READS, WRITES, in_thread
+from jobreport.watch.standing import judgements
 
 MAX_BODY: Final = 16 * 1024 * 1024
 MAX_JOBS: Final = 10_000
@@ -123,7 +124,8 @@ def _show(store: Store, tenant: int, job_id: str) -> bytes:
     history = store.history(tenant, job_id)
     if history is None:
         raise ProblemError(404, "There is no job with this ID.")
-    return msgspec.json.encode(job_history(history.current, history.versions, history.series))
+    judged = judgements(store, tenant, [history.series.series] if history.series else [])
+    return msgspec.json.encode(job_history(history.current, history.versions, history.series, judged))
 
 
 _REPORTS: Final = JobReport | list[JobReport]  # type: ignore[valid-type]  # made from a table

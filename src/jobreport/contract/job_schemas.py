@@ -13,7 +13,7 @@ from msgspec import NODEFAULT, Meta
 from jobreport.contract.code_schemas import code_or_name
 from jobreport.contract.generation1 import INT32, INT64
 from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
-from jobreport.contract.series_answer import SeriesOfJob, of_job
+from jobreport.contract.series_answer import EMPTY, Judgements, SeriesOfJob, of_job
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.cause import cause_of_job
@@ -124,12 +124,15 @@ JobHistory: Final = msgspec.defstruct(
 
 
 def job_history(
-    current: StoredJob, versions: Iterable[tuple[Job, int, bool]], series: JobSeries | None
+    current: StoredJob,
+    versions: Iterable[tuple[Job, int, bool]],
+    series: JobSeries | None,
+    judged: Judgements = EMPTY,
 ) -> msgspec.Struct:
     """Returns everything that is stored about a job, as a `JobHistory`.
 
     `versions` are the earlier ones, newest first: each with the time at which it was replaced (ticks), and whether its
-    failure was presumed.
+    failure was presumed. `judged`: what was judged of its series.
     """
     return JobHistory(
         **_kept_fields(current.job),
@@ -141,7 +144,7 @@ def job_history(
             EarlierVersion(**_kept_fields(job), presumed=presumed, replaced=replaced)
             for job, replaced, presumed in versions
         ],
-        series=of_job(series) if series else None,
+        series=of_job(series, judged) if series else None,
     )
 
 

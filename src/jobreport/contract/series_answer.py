@@ -179,10 +179,11 @@ def detail(found: SeriesRuns, now: int, judged: Judgements = EMPTY) -> SeriesDet
     )
 
 
-def of_job(found: JobSeries) -> SeriesOfJob:
+def of_job(found: JobSeries, judged: Judgements = EMPTY) -> SeriesOfJob:
     """Returns the series of a job as the answer shows it."""
     return SeriesOfJob(
         **_fields(found.series),
+        **_verdict(found.series, judged),
         usual=_usual(found.usual) if found.usual else None,
         previous=_neighbour(found.previous),
         next=_neighbour(found.next),

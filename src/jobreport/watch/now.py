@@ -86,7 +86,7 @@ def special(transaction: Transaction, tenants: Iterable[Tenant], now: int) -> di
     is_more = sum(map(len, due.values())) >= MOST_DUE
     waiting = standing.never_judged(transaction, by_number, now) if is_more else {}
     found = dict.fromkeys(by_number, Special())
-    for number in due.keys() | said.keys():
+    for number in due.keys() | said.keys() | waiting.keys():
         marks = said.get(number, {})
         mine = frozenset({*due.get(number, ()), *marks})
         was = verdicts.kept(transaction, number, mine)

@@ -44,12 +44,14 @@ def _from_server(options: dict[str, Any], job_id: str) -> dict[str, Any]:
 
 def _from_store(options: dict[str, Any], job_id: str) -> dict[str, Any]:
     from jobreport.contract.job_schemas import job_history
+    from jobreport.watch.standing import judgements
 
     store, tenant = opened(options)
     history = store.history(tenant, job_id)
     if history is None:
         raise _missing(job_id)
-    shown = job_history(history.current, history.versions, history.series)
+    judged = judgements(store, tenant, [history.series.series] if history.series else [])
+    shown = job_history(history.current, history.versions, history.series, judged)
     document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(shown))
     return document
 

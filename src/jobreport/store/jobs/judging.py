@@ -27,7 +27,7 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
     `own_only`: the sender may only change jobs that the same app reported first, and by their reference those of which
     only such have told that see less than it does. `strict`: to report a finished job as unfinished is an error
     (FinalJobError); otherwise such a report has no effect. `from_export`: the jobs come from a file of an export, which
-    has no `raw` and no `heartbeat`: those that are stored stay. A job that says nothing new then has no effect at all;
+    has no `raw`, `heartbeat` or `made`: those stored stay. A job that says nothing new then has no effect at all;
     it is no sign of life either. `time_step` (ticks): the file has times in such steps, so a time that is less than a
     step from the stored one is the stored one. `listing`: the jobs come from a list that is read again and again; a job
     of which it says nothing new is no sign of life, and has no effect at all.
