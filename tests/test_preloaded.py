@@ -50,9 +50,9 @@ def facts(process: int) -> dict[str, object]:
     return {
         "signals": [status[name] for name in ("SigBlk", "SigIgn", "SigCgt")],
         # How many connections to its store a server has just now is chance, and so is what SQLite lays aside, and which
-        # worker is the first to count.
+        # worker is the first to count. What a process shares with its children bears its number.
         "files": sorted(
-            re.sub(r"^\d+(?=\.(counts|lock)$)", "N", Path(name).name)
+            re.sub(r"^\d+(?=\.(counts|lock)$)|(?<=^pym-)\S+", "N", Path(name).name)
             for name in files
             if "jobs.db" not in name and "etilqs" not in name
         ),

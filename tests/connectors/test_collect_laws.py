@@ -132,7 +132,7 @@ class Run:
 
 
 @given(nights=NIGHTS, whole=st.booleans(), ahead=st.sampled_from([0, 600, -600]))
-@settings(max_examples=times(30))
+@settings(max_examples=times(15))
 def test_a_store_ends_with_the_origins_jobs_or_with_a_hole_that_names_what_is_missing(
     opened: tuple[Store, Clock], nights: list[Night], whole: bool, ahead: int
 ) -> None:

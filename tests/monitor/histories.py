@@ -12,7 +12,7 @@ from jobreport.model.nights import NightHours
 from long import times
 
 LAWS: Final = settings(
-    max_examples=times(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 ZONES: Final = ("UTC", "Europe/Berlin", "Asia/Kolkata", "Pacific/Auckland")
 MOMENTS: Final = tuple(

@@ -19,7 +19,7 @@ from jobreport.store.schema.jobs import cause as table
 from jobreport.store.schema.jobs import job as job_table
 from long import times
 
-LAWS = settings(max_examples=times(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 FULL = "write /srv/backup/17.bin: no space left on device"
 
 

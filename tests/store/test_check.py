@@ -20,7 +20,7 @@ from jobreport.store.schema.jobs import job_count, subject
 from long import times
 from strategies import jobs
 
-LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=times(25), deadline=None)
+LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=times(15), deadline=None)
 
 
 def counts(store: Store) -> set[tuple[int, ...]]:

@@ -23,7 +23,7 @@ from jobreport.store.derived.series_parts import Reader
 from jobreport.store.registry import audit_log, tenants
 from long import times
 
-LAWS = settings(max_examples=times(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 JOBS = st.lists(varied_jobs(), max_size=8, unique_by=lambda job: job.job_id)
 
 

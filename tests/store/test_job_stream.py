@@ -19,7 +19,7 @@ from jobreport.store.query import stream
 from long import times
 from strategies import NOW
 
-LAWS = settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(20), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 def every(store: Store, tenant: int, query: JobQuery) -> list[Row]:

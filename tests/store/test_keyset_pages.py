@@ -43,7 +43,7 @@ def sort_position(job: Job, sort: Sort) -> tuple[object, ...]:
     return (job.start, job.state.finished and key.get(sort.key), job.state.finished)
 
 
-@settings(max_examples=times(35), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=times(20), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     before=VARIED,
     query=QUERIES | st.builds(JobQuery, sort=SORTS, size=st.just(2)),

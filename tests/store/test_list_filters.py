@@ -21,7 +21,7 @@ from jobreport.store.query.search import Bounds
 from long import times
 from strategies import NOW
 
-LAWS = settings(max_examples=times(50), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 def ids(store: Store, tenant: int, query: JobQuery) -> list[str]:

@@ -34,7 +34,7 @@ def earlier(draw: st.DrawFn, kept: Sequence[Job]) -> list[Job]:
     ]
 
 
-@settings(max_examples=times(80), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     kept=st.lists(filed_jobs(), max_size=15, unique_by=lambda job: job.job_id),
     queries=st.lists(st.builds(JobQuery, where=COUNTED, size=st.integers(1, 5)), min_size=1, max_size=4),
@@ -55,7 +55,7 @@ def test_whatever_the_jobs_were_before_each_page_is_that_of_reading_all_of_them(
             assert [line.job_id for line in found.lines] == expected[first : first + query.size]
 
 
-@settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=times(20), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(jobs())
 def test_every_field_of_any_job_comes_back_as_it_was_written(
     store: Store, new_tenant: Callable[[], int], job: Job

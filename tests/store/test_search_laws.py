@@ -19,7 +19,7 @@ from jobreport.store.query.search import BOUNDS, Bounds
 from long import times
 from strategies import NOW
 
-LAWS = settings(max_examples=times(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 # Folding makes ASCII of the Kelvin sign, \xdf, \u017f and \ufb01, and two characters of \u0130; the index of ID parts
 # fills up with \x1f, and takes \ufffe and \uffff for \ufffd; nothing comes after \U0010ffff.

@@ -21,7 +21,7 @@ from jobreport.store.schema.jobs import series as table
 from jobreport.store.schema.jobs import subject
 from long import times
 
-LAWS = settings(max_examples=times(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 def all_statuses(store: Store, tenant: int) -> dict[int, SeriesStatus]:
