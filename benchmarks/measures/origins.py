@@ -35,7 +35,7 @@ _FOLDER: Final = Path(__file__).parents[1] / "origins"
 class Origin:
     """A kind whose origin the tests have as a server: the program that serves it, what `jobreport.toml` says beside
     kind and name, what the environment has, and which files there are, by name. `{url}` stands for the address,
-    `{folder}` for the folder of the files. `library`: its vendor has one for Python, by which the program reads, too.
+    `{folder}` for the folder of the files. `has_sdk`: the program can read by the vendor's library, too.
     `jobs`: fewer where each takes a request of its own.
     """
 
@@ -45,7 +45,7 @@ class Origin:
     jobs: int = _JOBS
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    library: bool = False
+    has_sdk: bool = False
 
 
 ORIGINS: Final = (
@@ -59,7 +59,7 @@ ORIGINS: Final = (
             "AWS_SECRET_ACCESS_KEY": "none",
             "AWS_EC2_METADATA_DISABLED": "true",
         },
-        library=True,
+        has_sdk=True,
     ),
     Origin(kind="backrest", program="backrest.py", settings='url = "{url}"'),
     Origin(kind="bareos", program="bareos.py", settings='director = "fs1-dir"\ncatalog = "{url}"'),
@@ -90,7 +90,7 @@ ORIGINS: Final = (
             "kubeconfig": "{apiVersion: v1, kind: Config, current-context: a, users: [{name: a, user: {}}], "
             "contexts: [{name: a, context: {cluster: a, user: a}}], clusters: [{name: a, cluster: {server: '{url}'}}]}"
         },
-        library=True,
+        has_sdk=True,
     ),
     Origin(
         kind="veeam",
@@ -104,7 +104,7 @@ ORIGINS: Final = (
             program=f"{kind.replace('-', '_')}.py",
             settings='subscription = "0f6b7d0e-5f0a-4a0c-9f54-2f6a3f0c9a11"\nendpoint = "{url}"',
             environment={"IDENTITY_ENDPOINT": "{url}/identity", "IDENTITY_HEADER": "of-the-identity"},
-            library=True,
+            has_sdk=True,
         )
         for kind in ("azure-vault", "azure-backup-vault", "azure-sql")
     ),
@@ -141,11 +141,11 @@ def measure(bench: Bench) -> Iterator[Figure]:
         with step(f"Collecting {origin.jobs:,} jobs of {origin.kind}"):
             rounds = range(bench.options.rounds)
             alone = [_taken(origin, origin.jobs, _alone(origin, "read")) for _ in rounds]
-            listed = [_taken(origin, origin.jobs, _alone(origin, "list")) for _ in rounds if origin.library]
+            listed = [_taken(origin, origin.jobs, _alone(origin, "list")) for _ in rounds if origin.has_sdk]
             looks = [_taken(origin, origin.jobs, _look(bench, origin)) for _ in rounds]
             few = [_taken(origin, _FEW, _look(bench, origin)) for _ in rounds]
         what = f"first look at {origin.jobs:,} jobs of {origin.kind}"
-        for against, runs, bar in ((_PLAIN, alone, _BAR), (_LIBRARY, listed, None))[: 1 + origin.library]:
+        for against, runs, bar in ((_PLAIN, alone, _BAR), (_LIBRARY, listed, None))[: 1 + origin.has_sdk]:
             yield _figure(what, looks, runs, "seconds", against, bar)
             yield _figure("its processor time", looks, runs, "processor", against, bar)
         memory = max(one.memory for one in looks)
