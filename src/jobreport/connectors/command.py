@@ -43,6 +43,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     output: int = 1024
 
 
+def check_call(argv: Sequence[str], example: str, **limits: int) -> None:
+    """Raises ValueError if settings name no program, or a limit that is not above 0. `example` names one, in TOML."""
+    if not argv or not argv[0]:
+        raise ValueError(f"command must name a program, such as {example}")
+    for name, limit in limits.items():
+        if limit < 1:
+            raise ValueError(f"{name} must be more than 0")
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True):
     """A call of a program. No shell reads `argv`. `given` is its standard input.
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from jobreport.configuration.check import Span
+from jobreport.connectors.command import check_call
 from jobreport.model import zones
 
 _SERVER: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
@@ -22,8 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     longest: Span = 600
 
     def __post_init__(self) -> None:
-        if not self.command or not self.command[0]:
-            raise ValueError('command must name a program, such as ["sudo", "-n", "-u", "barman", "barman"]')
+        check_call(self.command, '["sudo", "-n", "-u", "barman", "barman"]')
         if wrong := [one for one in self.servers if not _SERVER.fullmatch(one)]:
             raise ValueError(f"servers must have names of barman's servers, and {wrong[0]!r} is none")
         if len(set(self.servers)) < len(self.servers):

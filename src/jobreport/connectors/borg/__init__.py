@@ -15,7 +15,7 @@ import msgspec
 from jobreport.configuration.check import Span
 from jobreport.connectors.base import Kind
 from jobreport.connectors.borg.repository import RIGHT, Repository
-from jobreport.connectors.command import Limits
+from jobreport.connectors.command import Limits, check_call
 from jobreport.connectors.environment_file import check_no_password, environment
 from jobreport.connectors.http_client import secret
 from jobreport.model.brings import brings
@@ -40,10 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         check_no_password("repository", self.repository, "BORG_REPO")
         if not self.repository and not self.environment_file:
             raise ValueError("it must have a repository, or an environment_file that sets BORG_REPO")
-        if not self.command or not self.command[0]:
-            raise ValueError('command must name a program, such as ["borg"]')
-        if self.longest < 1:
-            raise ValueError("longest must be more than 0")
+        check_call(self.command, '["borg"]', longest=self.longest)
 
 
 KEYS: Final = {

@@ -13,7 +13,7 @@ import msgspec
 
 from jobreport.configuration.check import Span
 from jobreport.connectors.base import CannotReadError, Kind, Look, Page, Right, Stream, UnreadableRecordError
-from jobreport.connectors.command import Command, Limits, lines
+from jobreport.connectors.command import Command, Limits, check_call, lines
 from jobreport.connectors.exec.messages import Gone, Message, NoData, RightTold, Spec, State, message_of
 from jobreport.contract.fast_decoder import plain_job
 from jobreport.contract.job_document import job_from_wire
@@ -45,11 +45,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     output: int = 1024
 
     def __post_init__(self) -> None:
-        if not self.command or not self.command[0]:
-            raise ValueError('command must name a program, such as ["/usr/local/bin/list-jobs"]')
-        for name in ("longest", "memory", "output"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be more than 0")
+        check_call(
+            self.command,
+            '["/usr/local/bin/list-jobs"]',
+            longest=self.longest,
+            memory=self.memory,
+            output=self.output,
+        )
 
 
 KEYS: Final = {

@@ -11,7 +11,7 @@ import msgspec
 
 from jobreport.configuration.check import Span
 from jobreport.connectors.base import Kind
-from jobreport.connectors.command import Limits
+from jobreport.connectors.command import Limits, check_call
 from jobreport.connectors.environment_file import environment
 from jobreport.connectors.http_client import check_address, secret
 from jobreport.connectors.kopia.repository import RIGHT, Repository
@@ -43,10 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     remembers: Span = 86_400
 
     def __post_init__(self) -> None:
-        if not self.command or not self.command[0]:
-            raise ValueError('command must name a program, such as ["kopia"]')
-        if self.longest < 1:
-            raise ValueError("longest must be more than 0")
+        check_call(self.command, '["kopia"]', longest=self.longest)
         if self.server_url:
             check_address("server_url", self.server_url)
         if bool(self.server_url) != bool(self.server_password_file):

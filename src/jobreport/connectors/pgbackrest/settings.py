@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from jobreport.configuration.check import Span
+from jobreport.connectors.command import check_call
 
 _STANZA: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
@@ -20,8 +21,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     longest: Span = 600
 
     def __post_init__(self) -> None:
-        if not self.command or not self.command[0]:
-            raise ValueError('command must name a program, such as ["sudo", "-n", "-u", "postgres", "pgbackrest"]')
+        check_call(self.command, '["sudo", "-n", "-u", "postgres", "pgbackrest"]')
         if wrong := [one for one in self.stanzas if not _STANZA.fullmatch(one)]:
             raise ValueError(f"stanzas must have names of stanzas, and {wrong[0]!r} is none")
         if len(set(self.stanzas)) < len(self.stanzas):

@@ -12,7 +12,7 @@ import msgspec
 
 from jobreport.configuration.check import Span
 from jobreport.connectors.base import Kind
-from jobreport.connectors.command import Limits
+from jobreport.connectors.command import Limits, check_call
 from jobreport.connectors.environment_file import check_no_password, environment
 from jobreport.connectors.http_client import trusted
 from jobreport.connectors.restic.repository import RIGHT, Repository
@@ -35,10 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         check_no_password("repository", self.repository, "RESTIC_REPOSITORY")
         if not self.repository and not self.environment_file:
             raise ValueError("it must have a repository, or an environment_file that sets RESTIC_REPOSITORY")
-        if not self.command or not self.command[0]:
-            raise ValueError('command must name a program, such as ["restic"]')
-        if self.longest < 1:
-            raise ValueError("longest must be more than 0")
+        check_call(self.command, '["restic"]', longest=self.longest)
 
 
 KEYS: Final = {
