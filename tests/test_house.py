@@ -107,7 +107,7 @@ DATABASES = {"sqlite", "postgresql"}
 DRIVERS = {"sqlite3", "psycopg"}
 ONE_KIND = {f"jobreport.store.db.{name}" for name in ("sqlite", "postgresql")}
 """The modules of one database. Other rooms take `jobreport.store.db.dialect_of`."""
-FOREIGN = {"src/jobreport/connectors/bareos/settings.py"}
+FOREIGN = {"src/jobreport/connectors/kinds/bareos/settings.py"}
 """Where an address says which database it is that another program has."""
 
 

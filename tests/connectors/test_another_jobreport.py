@@ -12,12 +12,12 @@ import pytest
 from clocks import Clock
 from connecting import connect
 from jobreport.client import JobReportClient
-from jobreport.connectors.another_jobreport import KIND, Settings, generations
-from jobreport.connectors.another_jobreport.generations import ByGeneration1, ByGeneration2, BySearch
-from jobreport.connectors.another_jobreport.jobs import their_id
 from jobreport.connectors.base import CannotReadError, Look, Stream
 from jobreport.connectors.collect import collect
 from jobreport.connectors.configured import Configured
+from jobreport.connectors.kinds.another_jobreport import KIND, Settings, generations
+from jobreport.connectors.kinds.another_jobreport.generations import ByGeneration1, ByGeneration2, BySearch
+from jobreport.connectors.kinds.another_jobreport.jobs import their_id
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from clocks import Clock
-from jobreport.connectors.another_jobreport import KIND, Settings
-from jobreport.connectors.another_jobreport.jobs import their_id
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.collect import collect
 from jobreport.connectors.configured import Configured
+from jobreport.connectors.kinds.another_jobreport import KIND, Settings
+from jobreport.connectors.kinds.another_jobreport.jobs import their_id
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.store import Store

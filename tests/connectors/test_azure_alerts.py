@@ -8,8 +8,8 @@ from fakes.azure.cloud import SUBSCRIPTION, Cloud, served
 from fakes.azure.vaults import Vaults, vault_id, vault_job
 
 from clocks import Clock
-from jobreport.connectors.azure_vault import KIND
 from jobreport.connectors.collect import collect
+from jobreport.connectors.kinds.azure_vault import KIND
 from jobreport.identity import inboxes
 from jobreport.identity.inboxes import Settings
 from jobreport.inbox.deliver import deliver

@@ -8,9 +8,9 @@ from fakes.azure.backup_vaults import REGION, BackupVaults, vault_id, vault_job
 from fakes.azure.cloud import ALL, SUBSCRIPTION, Cloud, served
 
 from clocks import Clock
-from jobreport.connectors.azure_backup_vault import KIND
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.collect import collect
+from jobreport.connectors.kinds.azure_backup_vault import KIND
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.store import Store

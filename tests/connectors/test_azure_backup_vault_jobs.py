@@ -8,9 +8,9 @@ import pytest
 from fakes.azure.backup_vaults import models, vault_id, vault_job
 from fakes.azure.cloud import Record, check
 
-from jobreport.connectors.azure.records import Resource
-from jobreport.connectors.azure_backup_vault import KIND
-from jobreport.connectors.azure_backup_vault.jobs import job_of
+from jobreport.connectors.kinds.azure.records import Resource
+from jobreport.connectors.kinds.azure_backup_vault import KIND
+from jobreport.connectors.kinds.azure_backup_vault.jobs import job_of
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job, faults
 

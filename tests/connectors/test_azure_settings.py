@@ -3,8 +3,8 @@
 import pytest
 from fakes.azure.cloud import SUBSCRIPTION
 
-from jobreport.connectors.azure.settings import VaultSettings
-from jobreport.connectors.azure_sql.settings import SqlSettings
+from jobreport.connectors.kinds.azure.settings import VaultSettings
+from jobreport.connectors.kinds.azure_sql.settings import SqlSettings
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from fakes.azure.cloud import SUBSCRIPTION, Cloud, served
 from fakes.azure.sql import Sql, long_term, operation
 
 from clocks import Clock
-from jobreport.connectors.azure_sql import KIND
-from jobreport.connectors.azure_sql.jobs import backup_of, restore_of
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.collect import collect
+from jobreport.connectors.kinds.azure_sql import KIND
+from jobreport.connectors.kinds.azure_sql.jobs import backup_of, restore_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, faults

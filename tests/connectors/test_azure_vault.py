@@ -9,9 +9,9 @@ from fakes.azure.cloud import SUBSCRIPTION, Cloud, served
 from fakes.azure.vaults import Vaults, vault_id, vault_job
 
 from clocks import Clock
-from jobreport.connectors.azure_vault import KIND
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.collect import collect
+from jobreport.connectors.kinds.azure_vault import KIND
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState

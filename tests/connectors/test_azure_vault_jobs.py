@@ -12,9 +12,9 @@ from fakes.azure.vaults import models, vault_id, vault_job
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.connectors.azure.records import Resource
-from jobreport.connectors.azure_vault import KIND
-from jobreport.connectors.azure_vault.jobs import job_of
+from jobreport.connectors.kinds.azure.records import Resource
+from jobreport.connectors.kinds.azure_vault import KIND
+from jobreport.connectors.kinds.azure_vault.jobs import job_of
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import MAX_RAW, TEXT_LIMITS, Job, faults
 

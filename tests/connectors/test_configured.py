@@ -7,7 +7,7 @@ import pytest
 from jobreport.configuration.file import Configuration, ConfigurationError
 from jobreport.connectors import kinds
 from jobreport.connectors.configured import configured, one_named
-from jobreport.connectors.exec import Settings
+from jobreport.connectors.kinds.exec import Settings
 
 GOOD = '[[connector]]\nkind = "exec"\nname = "nas"\ncommand = ["list-jobs"]\nsees = "runs"\n'
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobreport.connectors.base import CannotReadError, Look, Page, Stream
-from jobreport.connectors.exec import Program, Settings
+from jobreport.connectors.kinds.exec import Program, Settings
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job

@@ -82,7 +82,7 @@ def test_the_kind_of_the_page_is_installed_and_read(folder: Path, monkeypatch: p
 
 
 def test_every_message_and_every_word_of_the_page_is_known() -> None:
-    from jobreport.connectors.exec.messages import message_of
+    from jobreport.connectors.kinds.exec.messages import message_of
 
     examples = re.findall(r'`(\{"type": [^`]*\})`', PAGE.read_text("utf-8"))
     assert len(examples) >= 5

@@ -4,8 +4,8 @@ from typing import Any
 
 from fakes.aws.aws_records import REGION
 
-from jobreport.connectors.aws_backup import KIND, Settings
 from jobreport.connectors.configured import Configured
+from jobreport.connectors.kinds.aws_backup import KIND, Settings
 
 
 def wanted(*lists: str, **settings: Any) -> Configured:

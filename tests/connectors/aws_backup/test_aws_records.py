@@ -10,9 +10,9 @@ from fakes.aws.aws_records import ACCOUNT, REGION, backup, copy, job_name, repor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.connectors.aws_backup import KIND
-from jobreport.connectors.aws_backup.lists import LISTS, List
-from jobreport.connectors.aws_backup.records import UnreadableRecordError, job_of
+from jobreport.connectors.kinds.aws_backup import KIND
+from jobreport.connectors.kinds.aws_backup.lists import LISTS, List
+from jobreport.connectors.kinds.aws_backup.records import UnreadableRecordError, job_of
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType

@@ -8,7 +8,7 @@ from fakes.aws.aws_cloud import Cloud
 from fakes.aws.aws_records import REGION, backup
 
 from clocks import Clock
-from jobreport.connectors.aws_backup import KIND
+from jobreport.connectors.kinds.aws_backup import KIND
 from jobreport.connectors.trial import trial
 from jobreport.model.catalog import JobState
 

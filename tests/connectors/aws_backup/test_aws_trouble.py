@@ -11,8 +11,8 @@ from fakes.aws.aws_cloud import Cloud, RefusedError
 from fakes.aws.aws_records import REGION, backup, copy, job_name, restore
 
 from clocks import Clock
-from jobreport.connectors.aws_backup import client
 from jobreport.connectors.collect import Passed
+from jobreport.connectors.kinds.aws_backup import client
 from jobreport.extras import command_for
 from jobreport.model.job import Job
 
@@ -131,7 +131,7 @@ def test_a_redirection_to_another_host_is_not_followed(cloud: Cloud, look: Look)
 
 
 def test_without_the_sdk_the_command_that_brings_it_is_told(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "jobreport.connectors.aws_backup.client", raising=False)
+    monkeypatch.delitem(sys.modules, "jobreport.connectors.kinds.aws_backup.client", raising=False)
     monkeypatch.setitem(sys.modules, "boto3", None)
     assert look().error == f"boto3 is not installed: {command_for('aws')}"
 

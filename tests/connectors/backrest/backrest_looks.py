@@ -4,9 +4,9 @@ from typing import Any, Protocol
 
 from fakes.loopback import Answer
 
-from jobreport.connectors.backrest import KIND, Settings
 from jobreport.connectors.collect import Passed
 from jobreport.connectors.configured import Configured
+from jobreport.connectors.kinds.backrest import KIND, Settings
 
 
 class Look(Protocol):

@@ -13,7 +13,7 @@ from collected_jobs import Jobs
 from fakes.backrest.backrest_server import Instance, snapshot
 
 from clocks import Clock
-from jobreport.connectors.restic.records import job_of as snapshot_of
+from jobreport.connectors.kinds.restic.records import job_of as snapshot_of
 from jobreport.identity import inboxes
 from jobreport.inbox.deliver import deliver
 from jobreport.inbox.webhooks.backrest import read

@@ -9,8 +9,8 @@ from fakes.backrest.messages import MESSAGES, STATUSES, faults
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.connectors.backrest.operations import job_of, operation_of
 from jobreport.connectors.base import UnreadableRecordError
+from jobreport.connectors.kinds.backrest.operations import job_of, operation_of
 from jobreport.connectors.names import without_dates
 from jobreport.contract.job_fields import NAMES
 from jobreport.model.catalog import JobState

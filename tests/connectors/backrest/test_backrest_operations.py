@@ -9,8 +9,8 @@ import pytest
 from fakes.backrest.backrest_server import GUID, Instance, milliseconds, snapshot
 
 from clocks import Clock
-from jobreport.connectors.backrest.operations import job_of, operation_of
 from jobreport.connectors.base import UnreadableRecordError
+from jobreport.connectors.kinds.backrest.operations import job_of, operation_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job

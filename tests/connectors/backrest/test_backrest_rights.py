@@ -9,7 +9,7 @@ from fakes.loopback import Reply
 
 from clocks import Clock
 from jobreport.configuration.check import Fault, checked
-from jobreport.connectors.backrest import Settings
+from jobreport.connectors.kinds.backrest import Settings
 from jobreport.connectors.trial import trial
 from jobreport.model.catalog import JobState
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from jobreport.connectors.bareos import KIND, Settings
 from jobreport.connectors.configured import Configured
+from jobreport.connectors.kinds.bareos import KIND, Settings
 
 
 def wanted(**settings: Any) -> Configured:

@@ -13,9 +13,9 @@ from fakes.bareos_catalog import CLIENT, TABLES, inserted, job, log, put
 
 import postgres
 from clocks import Clock
-from jobreport.connectors.bareos import KIND
-from jobreport.connectors.bareos.catalog import PAGE
 from jobreport.connectors.collect import Passed
+from jobreport.connectors.kinds.bareos import KIND
+from jobreport.connectors.kinds.bareos.catalog import PAGE
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState

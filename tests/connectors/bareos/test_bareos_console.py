@@ -12,9 +12,9 @@ from fakes.bareos_catalog import job, log
 from fakes.bareos_director import PASSWORD, Director, serving
 
 from clocks import Clock
-from jobreport.connectors.bareos import KIND, console
-from jobreport.connectors.bareos import director as reading
 from jobreport.connectors.collect import Passed
+from jobreport.connectors.kinds.bareos import KIND, console
+from jobreport.connectors.kinds.bareos import director as reading
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState

@@ -12,9 +12,9 @@ from fakes.bareos_catalog import record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobreport.connectors.bareos import KIND
-from jobreport.connectors.bareos.records import About, job_of, record_of
 from jobreport.connectors.base import UnreadableRecordError
+from jobreport.connectors.kinds.bareos import KIND
+from jobreport.connectors.kinds.bareos.records import About, job_of, record_of
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType

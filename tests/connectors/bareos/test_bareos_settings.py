@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from jobreport.connectors.bareos import KIND, Settings
-from jobreport.connectors.bareos.database import Database, _to_connect
 from jobreport.connectors.base import CannotReadError
+from jobreport.connectors.kinds.bareos import KIND, Settings
+from jobreport.connectors.kinds.bareos.database import Database, _to_connect
 
 CATALOG = "postgresql://jobreport@db.example.com/bareos"
 

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from jobreport.connectors.collect import Passed
 from jobreport.connectors.configured import Configured
-from jobreport.connectors.duplicati import KIND, Settings
+from jobreport.connectors.kinds.duplicati import KIND, Settings
 
 
 class Look(Protocol):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.duplicati.records import Backup, Row, job_of
+from jobreport.connectors.kinds.duplicati.records import Backup, Row, job_of
 from jobreport.connectors.names import without_dates
 from jobreport.contract.job_fields import NAMES
 from jobreport.model.catalog import JobState

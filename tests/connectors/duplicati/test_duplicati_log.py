@@ -11,7 +11,7 @@ from jobreport.configuration.check import Fault, checked
 from jobreport.connectors.base import Look as Asked
 from jobreport.connectors.base import NextRun
 from jobreport.connectors.collect import Passed
-from jobreport.connectors.duplicati import Settings
+from jobreport.connectors.kinds.duplicati import Settings
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState

@@ -9,7 +9,7 @@ import pytest
 from fakes.duplicati.duplicati_server import MACHINE, result
 
 from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.duplicati.records import Backup, Row, error_of, job_of
+from jobreport.connectors.kinds.duplicati.records import Backup, Row, error_of, job_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job

@@ -11,7 +11,7 @@ from fakes.loopback import serving
 from clocks import Clock
 from jobreport.connectors.collect import Passed, collect
 from jobreport.connectors.configured import Configured
-from jobreport.connectors.gcp_backup import KIND, Settings
+from jobreport.connectors.kinds.gcp_backup import KIND, Settings
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.gcp_backup import KIND
-from jobreport.connectors.gcp_backup.records import event_of, job_of, run_of
+from jobreport.connectors.kinds.gcp_backup import KIND
+from jobreport.connectors.kinds.gcp_backup.records import event_of, job_of, run_of
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType

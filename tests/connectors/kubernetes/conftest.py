@@ -27,7 +27,7 @@ from kubernetes_reading import Configure, kubeconfig
 
 from clocks import Clock
 from jobreport.connectors.configured import Configured
-from jobreport.connectors.kubernetes import KIND, Settings
+from jobreport.connectors.kinds.kubernetes import KIND, Settings
 from jobreport.model import ticks
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from fakes.kubernetes_schema import is_valid
 
-from jobreport.connectors.kubernetes.objects import About
-from jobreport.connectors.kubernetes.table import TABLE
+from jobreport.connectors.kinds.kubernetes.objects import About
+from jobreport.connectors.kinds.kubernetes.table import TABLE
 from jobreport.model import ticks
 from jobreport.model.job import Job
 

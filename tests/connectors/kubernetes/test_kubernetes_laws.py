@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kubernetes_records import ABOUT, ENTRIES
 
 from jobreport.connectors.base import Look
-from jobreport.connectors.kubernetes.telling import Telling
+from jobreport.connectors.kinds.kubernetes.telling import Telling
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState

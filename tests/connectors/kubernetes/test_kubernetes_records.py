@@ -18,8 +18,8 @@ from fakes.kubernetes_objects import (
 )
 from kubernetes_records import ABOUT, ENTRIES, counts, read, times, told
 
-from jobreport.connectors.kubernetes import longhorn
-from jobreport.connectors.kubernetes.objects import About
+from jobreport.connectors.kinds.kubernetes import longhorn
+from jobreport.connectors.kinds.kubernetes.objects import About
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.sees import Sees

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from jobreport.connectors.kubernetes import KIND
+from jobreport.connectors.kinds.kubernetes import KIND
 
 ROLE = Path(__file__).parents[3] / "deploy/roles/kubernetes.yaml"
 

@@ -15,7 +15,7 @@ from kubernetes_reading import Configure, kubeconfig
 
 import certificates
 from jobreport.connectors.base import CannotReadError
-from jobreport.connectors.kubernetes import KIND, Settings
+from jobreport.connectors.kinds.kubernetes import KIND, Settings
 from jobreport.connectors.trial import Trial, trial
 
 

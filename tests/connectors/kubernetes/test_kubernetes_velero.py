@@ -7,8 +7,8 @@ import pytest
 from fakes.kubernetes_objects import at, cnpg_backup, longhorn_backup, velero_backup, velero_location, velero_restore
 from kubernetes_records import counts, times, told
 
-from jobreport.connectors.kubernetes import velero
-from jobreport.connectors.kubernetes.objects import About
+from jobreport.connectors.kinds.kubernetes import velero
+from jobreport.connectors.kinds.kubernetes.objects import About
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.sees import Sees
 

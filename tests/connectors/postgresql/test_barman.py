@@ -14,11 +14,11 @@ from barman_records import BEGAN, DONE, SYSTEM, Barman, row, shown
 from msgspec.structs import replace
 
 from clocks import Clock
-from jobreport.connectors.barman import KIND
-from jobreport.connectors.barman.records import Shown, Told, began, job_of, understood
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.collect import collect
 from jobreport.connectors.configured import Configured
+from jobreport.connectors.kinds.barman import KIND
+from jobreport.connectors.kinds.barman.records import Shown, Told, began, job_of, understood
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType

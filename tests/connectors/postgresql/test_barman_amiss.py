@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jobreport.connectors.barman.asking import asked
-from jobreport.connectors.barman.settings import Settings
 from jobreport.connectors.base import CannotReadError
+from jobreport.connectors.kinds.barman.asking import asked
+from jobreport.connectors.kinds.barman.settings import Settings
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from barman_records import Barman, row, shown
 
 from clocks import Clock
-from jobreport.connectors.barman import KIND
 from jobreport.connectors.collect import collect
 from jobreport.connectors.configured import Configured
+from jobreport.connectors.kinds.barman import KIND
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobQuery

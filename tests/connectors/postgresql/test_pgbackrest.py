@@ -11,10 +11,10 @@ import pytest
 from pgbackrest_records import BEGAN, SYSTEM, backup, stanza
 
 from jobreport.connectors.base import CannotReadError, Look, Page, UnreadableRecordError
-from jobreport.connectors.pgbackrest import KIND
-from jobreport.connectors.pgbackrest.records import Part, job_of, parts
-from jobreport.connectors.pgbackrest.settings import Settings
-from jobreport.connectors.pgbackrest.stanzas import Stanzas
+from jobreport.connectors.kinds.pgbackrest import KIND
+from jobreport.connectors.kinds.pgbackrest.records import Part, job_of, parts
+from jobreport.connectors.kinds.pgbackrest.settings import Settings
+from jobreport.connectors.kinds.pgbackrest.stanzas import Stanzas
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, faults

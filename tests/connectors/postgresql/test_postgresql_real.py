@@ -10,12 +10,12 @@ import pytest
 from postgresql_tools import Tools
 
 from clocks import Clock
-from jobreport.connectors import barman, pgbackrest
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.collect import collect
 from jobreport.connectors.configured import Configured
-from jobreport.connectors.pgbackrest.settings import Settings
-from jobreport.connectors.pgbackrest.stanzas import Stanzas
+from jobreport.connectors.kinds import barman, pgbackrest
+from jobreport.connectors.kinds.pgbackrest.settings import Settings
+from jobreport.connectors.kinds.pgbackrest.stanzas import Stanzas
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState

@@ -9,10 +9,10 @@ from barman_records import Barman, row, shown
 from pgbackrest_records import backup, stanza
 
 from clocks import Clock
-from jobreport.connectors import barman, pgbackrest
 from jobreport.connectors.base import Kind
 from jobreport.connectors.collect import collect
 from jobreport.connectors.configured import Configured
+from jobreport.connectors.kinds import barman, pgbackrest
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job

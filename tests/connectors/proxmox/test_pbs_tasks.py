@@ -10,9 +10,9 @@ from fakes.proxmox_server import BackupServer
 from proxmox_reading import NIGHT, NOW, T, jobs, one_job, opened, pages
 
 from jobreport.connectors.base import CannotReadError
-from jobreport.connectors.pbs.records import job_of
-from jobreport.connectors.proxmox import tasks
-from jobreport.connectors.proxmox.records import task_of
+from jobreport.connectors.kinds.pbs.records import job_of
+from jobreport.connectors.kinds.proxmox import tasks
+from jobreport.connectors.kinds.proxmox.records import task_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job, faults

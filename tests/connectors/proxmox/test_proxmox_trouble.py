@@ -19,7 +19,7 @@ from jobreport.configuration.file import Configuration, ConfigurationError
 from jobreport.connectors import kinds
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.configured import configured
-from jobreport.connectors.proxmox.tasks import upid_of
+from jobreport.connectors.kinds.proxmox.tasks import upid_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job

@@ -5,8 +5,8 @@ from fakes.proxmox_server import Cluster
 from proxmox_reading import NIGHT, NOW, T, guest, jobs, log, one_job, opened, pages
 
 from jobreport.connectors.base import CannotReadError
-from jobreport.connectors.proxmox import tasks
-from jobreport.connectors.pve import nodes
+from jobreport.connectors.kinds.proxmox import tasks
+from jobreport.connectors.kinds.pve import nodes
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 

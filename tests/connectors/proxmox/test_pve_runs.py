@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from proxmox_reading import BEGAN, COMMAND, NIGHT, NOW, guest, jobs, log, one_job, opened, pages
 
-from jobreport.connectors.proxmox.records import Task, task_of
-from jobreport.connectors.proxmox.tasks import upid
-from jobreport.connectors.pve.records import KINDS, job_of
+from jobreport.connectors.kinds.proxmox.records import Task, task_of
+from jobreport.connectors.kinds.proxmox.tasks import upid
+from jobreport.connectors.kinds.pve.records import KINDS, job_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, faults

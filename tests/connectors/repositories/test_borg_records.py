@@ -8,7 +8,7 @@ import pytest
 from repositories import samples
 
 from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.borg.records import job_of, time_of
+from jobreport.connectors.kinds.borg.records import job_of, time_of
 from jobreport.connectors.names import without_dates
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks

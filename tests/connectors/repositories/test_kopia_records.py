@@ -10,8 +10,8 @@ from fakes.kopia.kopia_records import REPOSITORY, snapshot, task
 from repositories import samples
 
 from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.kopia.snapshots import job_of, time_of
-from jobreport.connectors.kopia.tasks import task_of
+from jobreport.connectors.kinds.kopia.snapshots import job_of, time_of
+from jobreport.connectors.kinds.kopia.tasks import task_of
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType

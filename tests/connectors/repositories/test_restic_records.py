@@ -8,8 +8,8 @@ import pytest
 from repositories import samples
 
 from jobreport.connectors.base import UnreadableRecordError
+from jobreport.connectors.kinds.restic.records import job_of, time_of
 from jobreport.connectors.names import without_dates
-from jobreport.connectors.restic.records import job_of, time_of
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType

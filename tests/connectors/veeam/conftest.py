@@ -11,8 +11,8 @@ from fakes.veeam.veeam_server import PASSWORD, USER, FakeVeeam
 from clocks import Clock
 from jobreport.connectors.collect import Passed, collect
 from jobreport.connectors.configured import Configured
-from jobreport.connectors.veeam import KIND
-from jobreport.connectors.veeam.settings import Settings
+from jobreport.connectors.kinds.veeam import KIND
+from jobreport.connectors.kinds.veeam.settings import Settings
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import Store

@@ -9,7 +9,7 @@ from fakes.veeam.veeam_server import FakeVeeam, name_of
 
 from clocks import Clock
 from jobreport.connectors.collect import Passed
-from jobreport.connectors.veeam import client
+from jobreport.connectors.kinds.veeam import client
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job

@@ -7,8 +7,8 @@ from fakes.veeam.veeam_server import name_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobreport.connectors.veeam.families import Families
-from jobreport.connectors.veeam.records import session_of
+from jobreport.connectors.kinds.veeam.families import Families
+from jobreport.connectors.kinds.veeam.records import session_of
 from jobreport.model import ticks
 from strategies import NOW
 

@@ -22,8 +22,8 @@ from fakes.veeam.veeam_server import FakeVeeam, name_of
 
 from connecting import connect, until
 from jobreport.connectors.base import Look, Stream
-from jobreport.connectors.veeam import KIND
-from jobreport.connectors.veeam.settings import Settings
+from jobreport.connectors.kinds.veeam import KIND
+from jobreport.connectors.kinds.veeam.settings import Settings
 from jobreport.model import ticks
 from strategies import NOW
 

@@ -14,8 +14,8 @@ from fakes.veeam.veeam_server import FakeVeeam
 from clocks import Clock
 from jobreport.connectors.base import NextRun
 from jobreport.connectors.collect import Passed
-from jobreport.connectors.veeam import client
-from jobreport.connectors.veeam.next_runs import next_runs_of
+from jobreport.connectors.kinds.veeam import client
+from jobreport.connectors.kinds.veeam.next_runs import next_runs_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job

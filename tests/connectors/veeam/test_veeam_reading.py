@@ -11,7 +11,7 @@ from fakes.veeam.veeam_server import FakeVeeam, name_of
 from clocks import Clock
 from jobreport.connectors.collect import Passed, collect
 from jobreport.connectors.configured import Configured
-from jobreport.connectors.veeam import client
+from jobreport.connectors.kinds.veeam import client
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job

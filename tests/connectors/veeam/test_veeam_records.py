@@ -12,8 +12,8 @@ from fakes.veeam.veeam_declared import SESSION_TYPES_13
 from fakes.veeam.veeam_records import session, task
 
 from jobreport.connectors.base import UnreadableRecordError
-from jobreport.connectors.veeam.records import bare, job_of, session_of
-from jobreport.connectors.veeam.tasks import Tally, tally_of
+from jobreport.connectors.kinds.veeam.records import bare, job_of, session_of
+from jobreport.connectors.kinds.veeam.tasks import Tally, tally_of
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType

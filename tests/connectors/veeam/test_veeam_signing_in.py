@@ -11,8 +11,8 @@ from fakes.veeam.veeam_server import PASSWORD, FakeVeeam
 
 from certificates import for_this_machine
 from jobreport.connectors.configured import Configured
+from jobreport.connectors.kinds.veeam.settings import VERSIONS, Settings
 from jobreport.connectors.trial import trial
-from jobreport.connectors.veeam.settings import VERSIONS, Settings
 from jobreport.model import ticks
 
 Configure = Callable[..., Configured]
