@@ -1,11 +1,11 @@
 """Judging very many series that are due in the same minute, beside reports: how long it takes, and who waits."""
 
 import asyncio
-import threading
+import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import Final
+from typing import Final, Protocol
 
 import servers
 from bench import Bench
@@ -19,7 +19,7 @@ from jobreport.model.query import JobFilter, JobQuery
 from jobreport.store import Store, open_store
 from jobreport.store.watch import standing
 from jobreport.watch import expectations
-from jobreport.watch.judging import look
+from jobreport.watch.judging import is_more_due, look
 from load import Latencies, at_rate
 from places import Place, scratch
 from progress import step
@@ -28,9 +28,14 @@ from questions import call
 _TENANTS: Final = 10
 _NIGHTS: Final = 4
 _A_SECOND: Final = 200
+_ROUND: Final = 2
+"""Seconds for which reports are asked over the same connections."""
 _AHEAD: Final = 25
 """Seconds before the deadline at which the server starts, and is asked when it is quiet."""
+_SETTLED: Final = 5
+"""Seconds that a server gets for what it does only once, right after its start."""
 _MOST_SECONDS: Final = 300
+_SPAWN: Final = multiprocessing.get_context("spawn")
 _MINUTE: Final = 60 * ticks.PER_SECOND
 _HOUR: Final = 60 * _MINUTE
 _DUE: Final = ticks.from_iso("2026-11-23T01:00:00Z")
@@ -48,20 +53,19 @@ def measure(bench: Bench) -> Iterator[Figure]:
         with step(f"{number:,} series with {_NIGHTS} runs each"), closing(_open(place, _DUE)) as store:
             _build(store, number)
         with (
+            _judged(place, number) as ended,
             # Until the deadline passes, the reports are asked when it is quiet.
             servers.ours(place, "watch-0", core=None, now=_DEADLINE - _AHEAD * ticks.PER_SECOND) as server,
-            closing(_open(place, _DEADLINE)) as store,
             step("Series that are due in the same minute beside reports"),
         ):
             passed = time.monotonic() + _AHEAD
             asked = [JobFilter(), JobFilter(services=(ServiceType.FileShare,)), JobFilter(types=(JobType.FileBackup,))]
             calls = [call(JobQuery(where=where, size=10), server.token).encoded() for where in asked]
-            quiet = asyncio.run(at_rate(server.port, calls, _A_SECOND, max(1, passed - time.monotonic() - 1)))
-            with _judged(store, number) as over:
-                busy = Latencies()
-                while not over.is_set() and time.monotonic() < passed + _MOST_SECONDS:
-                    busy.ms += asyncio.run(at_rate(server.port, calls, _A_SECOND, 2)).ms
-            took = time.monotonic() - passed
+            time.sleep(_SETTLED)
+            quiet = _asked(server.port, calls, lambda: time.monotonic() > passed - _ROUND)
+            time.sleep(max(0, passed - time.monotonic()))
+            busy = _asked(server.port, calls, lambda: ended() > 0 or time.monotonic() > passed + _MOST_SECONDS)
+            took = (ended() or time.monotonic()) - passed
     yield Figure(
         f"{number:,} series that are due in the same minute, judged beside {_A_SECOND} reports a second",
         took,
@@ -121,23 +125,45 @@ def _job(start: int, host: int) -> Job:
     )
 
 
-@contextmanager
-def _judged(store: Store, number: int) -> Iterator[threading.Event]:
-    """An event that is set when all series are missed."""
-    over, ended = threading.Event(), threading.Event()
-    tenants = [store.tenant_id(f"watch-{one}") or 0 for one in range(_TENANTS)]
+def _asked(port: int, calls: Sequence[bytes], is_over: Callable[[], bool]) -> Latencies:
+    """Asks for reports until it is over."""
+    found = Latencies()
+    while not is_over():
+        found.ms += asyncio.run(at_rate(port, calls, _A_SECOND, _ROUND)).ms
+    return found
 
-    def look_at_verdicts() -> None:
-        while not ended.wait(0.5):
+
+class _Time(Protocol):
+    """A number that two processes share."""
+
+    value: float
+
+
+@contextmanager
+def _judged(place: Place, number: int) -> Iterator[Callable[[], float]]:
+    """A function that tells when all series were missed (`time.monotonic`; 0: not yet). A process of its own looks, so
+    that it takes nothing from the one that measures how long reports take.
+    """
+    ended: _Time = _SPAWN.Value("d", 0.0, lock=False)
+    process = _SPAWN.Process(target=_wait_until_judged, args=(place.url, number, ended), daemon=True)
+    process.start()
+    try:
+        yield lambda: ended.value
+    finally:
+        process.kill()
+        process.join()
+
+
+def _wait_until_judged(url: str, number: int, ended: _Time) -> None:
+    with closing(open_store(url, clock=lambda: _DEADLINE)) as store:
+        tenants = [store.tenant_id(f"watch-{one}") or 0 for one in range(_TENANTS)]
+        while True:
+            time.sleep(1)
             with store.reading() as transaction:
+                # To count takes the processor for a while, which is needed once.
+                if is_more_due(transaction, _DEADLINE + ticks.PER_SECOND, 0):
+                    continue
                 found = sum(one[Verdict.MISSED] for one in standing.not_met(transaction, tenants).values())
             if found >= number:
-                over.set()
-
-    thread = threading.Thread(target=look_at_verdicts)
-    thread.start()
-    try:
-        yield over
-    finally:
-        ended.set()
-        thread.join()
+                ended.value = time.monotonic()
+                return
