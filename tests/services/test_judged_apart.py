@@ -4,6 +4,8 @@ import os
 import shutil
 import signal
 import sqlite3
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from clocks import Clock
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.services.judging_process import LEASE
+from jobreport.services.judging_process import LEASE, GivingWay
 from jobreport.services.watch import Watch
 from jobreport.store import Store, open_store
 from jobreport.store.admin import leases
@@ -136,3 +138,16 @@ def test_a_server_that_stops_ends_a_process_that_hangs(store: Store, url: str, m
     os.kill(watch._child.pid, signal.SIGSTOP)
     watch.stop()
     assert not watch._child.is_alive()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread the processor when nobody wants it")
+def test_what_reads_has_the_processor_when_nobody_else_wants_it() -> None:
+    reading = GivingWay()
+    assert reading(lambda: os.sched_getscheduler(0)) == os.SCHED_IDLE
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
+
+
+def test_what_reads_gives_way_no_more_once_it_came_too_late() -> None:
+    reading = GivingWay(turn=0)
+    here = threading.get_ident()
+    assert [reading(threading.get_ident) == here for _ in range(3)] == [False, True, True]

@@ -1,14 +1,22 @@
-"""Judges very many series in a process of its own, so that requests do not share a processor's turn with it."""
+"""Judges very many series in a process of its own, so that requests do not share a processor's turn with it.
 
+Half of the work only reads. It is done in a thread that gives way to every other, so that a request never waits for the
+processor because of it. The other half holds the lock of the store, and must go on.
+"""
+
+import gc
 import os
 import signal
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from jobreport.model import ticks
 from jobreport.store import open_store
 from jobreport.store.admin import leases
+from jobreport.threads import never_before_others, only_when_idle
 from jobreport.watch.judging import look
 
 LEASE: Final = "judging"
@@ -16,8 +24,14 @@ LEASE_SECONDS: Final = 60
 """Where a process was killed that judges, another one begins after so long."""
 _BEAT: Final = 10
 """Seconds after which the lease is extended."""
-_PATIENCE: Final = 5
+_PATIENCE: Final = 10
 """Added to the nice value: who asks goes first."""
+
+
+_TURN_SECONDS: Final = 1
+"""Reads that gave way to others for longer than this give way no more: the machine is busy for a while."""
+
+T = TypeVar("T")
 
 
 class Steps(Protocol):
@@ -33,10 +47,12 @@ def judge(store_url: str, now: int, steps: Steps) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the server, which then ends this process
     if hasattr(os, "nice"):
         os.nice(_PATIENCE)
+    never_before_others()
+    gc.freeze()  # what is loaded stays, and need not be looked at again and again
     began = extended = time.monotonic()
     with closing(open_store(store_url, create=False, migrate=False, clock=lambda: _later(now, began))) as store:
         try:
-            for _ in look(store, now):
+            for _ in look(store, now, GivingWay()):
                 steps.value += 1
                 since = time.monotonic() - extended
                 if since > LEASE_SECONDS:
@@ -47,6 +63,25 @@ def judge(store_url: str, now: int, steps: Steps) -> None:
         finally:
             if time.monotonic() - extended <= LEASE_SECONDS:
                 leases.release(store, LEASE)
+
+
+class GivingWay:
+    """Does work in a thread that has the processor when nobody else wants it; directly, once that took longer than
+    `turn` seconds, since what is late must be noticed on a busy machine, too.
+    """
+
+    def __init__(self, turn: float = _TURN_SECONDS) -> None:
+        self._turn, self._is_over = turn, False
+        self._threads = ThreadPoolExecutor(1, "giving way", only_when_idle)
+
+    def __call__(self, work: Callable[[], T]) -> T:
+        """Returns what the work does."""
+        if self._is_over:
+            return work()
+        began = time.monotonic()
+        found = self._threads.submit(work).result()
+        self._is_over = time.monotonic() - began > self._turn
+        return found
 
 
 def _later(now: int, began: float) -> int:

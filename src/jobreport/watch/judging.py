@@ -5,8 +5,9 @@ They are read and judged without a lock; what is found is kept if neither their 
 expected of them.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -54,9 +55,26 @@ class _Wanted(msgspec.Struct):
     said: dict[int, Judgement] = {}
 
 
-def look(store: Store, now: int) -> Iterator[Looked]:
+class _Read(msgspec.Struct, frozen=True):
+    """What was read of series of a tenant, and how those that have jobs stand."""
+
+    stamps: Mapping[int, Stamp]
+    known: Mapping[int, Kept]
+    missed: Mapping[int, Sequence[Missed]]
+    judged: Sequence[Judged]
+
+
+T = TypeVar("T")
+
+
+def _directly(work: Callable[[], T]) -> T:
+    return work()
+
+
+def look(store: Store, now: int, reading: Callable[[Callable[[], _Read]], _Read] = _directly) -> Iterator[Looked]:
     """Judges all series whose time has come at `now` (ticks). After each transaction it yields what that did. It ends
     early if that took so long that `now` is long over, as of a process that was stopped: others went on meanwhile.
+    `reading` does the work that locks nothing: it calls what it is given, and returns what that does.
     """
     with store.reading() as transaction:
         away = outages.every(transaction)
@@ -64,11 +82,12 @@ def look(store: Store, now: int) -> Iterator[Looked]:
     while True:
         with store.reading() as transaction:
             active = {one.number: one for one in tenants.list_tenants(transaction) if one.status is TenantStatus.ACTIVE}
-            found = verdicts.due(transaction, active, now, BATCH)
-        if not found:
+            due = verdicts.due(transaction, active, now, BATCH)
+        if not due:
             return
-        for tenant, numbers in found.items():
-            yield _look_at(store, active[tenant], numbers, now, away)
+        for tenant, numbers in due.items():
+            found = reading(partial(_read, store, active[tenant], numbers, now, away))
+            yield _keep(store, active[tenant], found, now) if found.stamps else Looked(0, ())
             before, last = last, store.clock()
             if last - before > _OVER:
                 return
@@ -81,8 +100,8 @@ def is_more_due(transaction: Transaction, now: int, than: int) -> bool:
     return sum(map(len, verdicts.due(transaction, active, now, than + 1).values())) > than
 
 
-def _look_at(store: Store, tenant: Tenant, numbers: Collection[int], now: int, away: Sequence[Outage]) -> Looked:
-    """Judges these series of a tenant, and keeps what is found."""
+def _read(store: Store, tenant: Tenant, numbers: Collection[int], now: int, away: Sequence[Outage]) -> _Read:
+    """Reads what is known of these series of a tenant, and judges them."""
     with store.reading() as transaction:
         stamps = {
             number: stamp
@@ -91,23 +110,27 @@ def _look_at(store: Store, tenant: Tenant, numbers: Collection[int], now: int, a
             if stamp.judge_at <= now
         }
         if not stamps:
-            return Looked(0, ())
-        numbers = [*stamps]
-        known = verdicts.kept(transaction, tenant.number, numbers)
-        missed = missed_runs.of_series(transaction, tenant.number, numbers)
-        found = judged(transaction, tenant, numbers, known, missed, now, away)
+            return _Read({}, {}, {}, ())
+        known = verdicts.kept(transaction, tenant.number, stamps)
+        missed = missed_runs.of_series(transaction, tenant.number, stamps)
+        return _Read(stamps, known, missed, judged(transaction, tenant, stamps, known, missed, now, away))
+
+
+def _keep(store: Store, tenant: Tenant, read: _Read, now: int) -> Looked:
+    """Keeps how these series stand."""
+    known = read.known
     with store.writing() as transaction:
         locks.lock(transaction, tenant.number)
         if tenants.by_number(transaction, tenant.number) != tenant:  # something else is expected: they stay due
             return Looked(0, ())
-        same = _unchanged(transaction, tenant.number, stamps)
-        mine = [one for one in found if one.series.number in same]
+        same = _unchanged(transaction, tenant.number, read.stamps)
+        mine = [one for one in read.judged if one.series.number in same]
         wanted = _wanted(transaction, tenant, mine, known, now)
         write(transaction, tenant.number, wanted.jobs, now)
         verdicts.keep(transaction, tenant.number, known, wanted.kept)
-        missed_runs.put(transaction, tenant.number, missed, wanted.missed)
+        missed_runs.put(transaction, tenant.number, read.missed, wanted.missed)
         # Those without jobs are none any more; they are judged when one comes.
-        empty = dict.fromkeys(same - {one.series.number for one in found}, NEVER)
+        empty = dict.fromkeys(same - {one.series.number for one in read.judged}, NEVER)
         verdicts.judge_at(transaction, tenant.number, {**wanted.times, **empty})
         verdicts.forget(transaction, tenant.number, empty.keys() & known.keys())
         entries = incidents.changed(transaction, wanted.changes)
