@@ -21,9 +21,9 @@ from jobreport.model.series_query import SeriesQuery
 from jobreport.store import Store
 from jobreport.store.admin.check import check
 from jobreport.store.derived.good_jobs import judge_again
-from jobreport.store.query import series
-from jobreport.store.query.agreed_ages import agreed, told_of
-from jobreport.store.query.worst_of_nights import ENTRIES, worst_of_nights
+from jobreport.store.query.nights.worst import ENTRIES, worst_of_nights
+from jobreport.store.query.series import listing
+from jobreport.store.query.series.agreed_ages import agreed, told_of
 from jobreport.store.registry import tenants
 from jobreport.store.schema.jobs import series as series_table
 from jobreport.watch.copies import Copies, copies
@@ -63,7 +63,7 @@ def test_old_copies_are_told_as_they_stand(
         store.record(tenant, several)
         for now in (NOW, NOW + days * ticks.PER_DAY):
             with store.reading() as transaction:
-                every = series.find(transaction, tenant, SeriesQuery(size=1000)).series
+                every = listing.find(transaction, tenant, SeriesQuery(size=1000)).series
                 waiting = [one for one in every if one.type in COPIES and one.status.good_finish]
                 known = agreed(transaction, tenant, [*map(told_of, waiting)], ages)
             ends = {

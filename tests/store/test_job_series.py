@@ -15,7 +15,7 @@ from jobreport.model.series_query import JobSeries, NeighbourJob, SeriesQuery
 from jobreport.model.usual import RUNS
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
-from jobreport.store.query import runs
+from jobreport.store.query.series import runs
 
 
 def series_of_job(store: Store, tenant: int, job_id: str) -> JobSeries | None:

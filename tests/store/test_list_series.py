@@ -13,7 +13,7 @@ from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesQuery, SeriesSort
 from jobreport.store import Store
-from jobreport.store.query import series
+from jobreport.store.query.series import listing
 
 
 @LAWS
@@ -45,7 +45,7 @@ def test_any_question_gives_what_reading_all_series_gives(
     while True:
         page = store.list_series(tenant, query)
         with store.reading() as connection:
-            assert series.find(connection, tenant, query, most=most) == page
+            assert listing.find(connection, tenant, query, most=most) == page
         assert page.total == len(expected)
         walked += page.series
         if page.next is None:

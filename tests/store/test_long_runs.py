@@ -6,7 +6,7 @@ from example_jobs import done, running
 
 from jobreport.model import ticks
 from jobreport.store import Store
-from jobreport.store.query.long_runs import long_runs
+from jobreport.store.query.series.long_runs import long_runs
 from strategies import NOW
 
 HOUR = 3600 * ticks.PER_SECOND

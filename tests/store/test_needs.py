@@ -20,9 +20,8 @@ from jobreport.model.judgement import Verdict
 from jobreport.model.need import BAD, GRACE, Kind, Mark, Standing
 from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
 from jobreport.store import Store
-from jobreport.store.query import series as of_lists
-from jobreport.store.query import series_by_standing
-from jobreport.store.query.announced import Announced
+from jobreport.store.query.series import by_standing, listing
+from jobreport.store.query.series.announced import Announced
 from jobreport.store.registry import marks, tenants
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import standing, verdicts
@@ -74,7 +73,7 @@ def whole(store: Store, tenant: int) -> Tenant:
 
 def every_now(store: Store, tenant: int) -> list[SeriesNow]:
     with store.reading() as transaction:
-        every = of_lists.find(transaction, tenant, SeriesQuery(size=MANY)).series
+        every = listing.find(transaction, tenant, SeriesQuery(size=MANY)).series
         return series_now(transaction, whole(store, tenant), every, NOW)
 
 
@@ -121,16 +120,16 @@ def test_numbers_lists_and_single_series_are_judged_alike(
     stand = every_now(store, tenant)
     every = [one.series for one in stand]
     now = needing_now(store, tenant, 2)
-    by_standing: dict[Standing | None, list[Series]] = {}
+    so_standing: dict[Standing | None, list[Series]] = {}
     for one in stand:
-        by_standing.setdefault(one.standing, []).append(one.series)
-    numbers = {one: len(by_standing.get(one, ())) for one in Standing}
+        so_standing.setdefault(one.standing, []).append(one.series)
+    numbers = {one: len(so_standing.get(one, ())) for one in Standing}
     assert now.numbers.standing == +Counter(numbers)
-    assert now.numbers.well == len(by_standing.get(None, ()))
+    assert now.numbers.well == len(so_standing.get(None, ()))
     assert len(now.in_hands) == numbers[Standing.IN_HANDS]
     assert now.series == len(every) - now.retired
-    assert [one.series for one in now.needing] == sorted(by_standing.get(Standing.NEEDS_YOU, []), key=urgency)[:2]
-    assert [one.series for one in now.unjudged] == sorted(by_standing.get(Standing.NOT_JUDGED, []), key=urgency)[:2]
+    assert [one.series for one in now.needing] == sorted(so_standing.get(Standing.NEEDS_YOU, []), key=urgency)[:2]
+    assert [one.series for one in now.unjudged] == sorted(so_standing.get(Standing.NOT_JUDGED, []), key=urgency)[:2]
     for each in Standing:
         so = SeriesFilter(standings=(each,))
         assert listed(store, tenant, SeriesQuery(where=so, size=MANY)).page.total == numbers[each]
@@ -141,14 +140,14 @@ def test_numbers_lists_and_single_series_are_judged_alike(
         assert counted == Counter(one.judgement.verdict for one in stand) + Counter({Verdict.MET: 0})
         chosen = replace(where, standings=(*wanted,))
         expected_list = in_order(
-            [series for one in wanted for series in by_standing.get(one, []) if matches(series, where)], sort
+            [series for one in wanted for series in so_standing.get(one, []) if matches(series, where)], sort
         )
         numbers_so = stand_so(transaction, of, wanted, NOW)
         for most in (0, MANY) if wanted else ():
             query = SeriesQuery(where=chosen, sort=sort, size=2)
             found = list[Series]()
             while True:
-                page = series_by_standing.find(transaction, tenant, query, numbers_so, most=most)
+                page = by_standing.find(transaction, tenant, query, numbers_so, most=most)
                 assert page.total == len(expected_list)
                 found += page.series
                 if not page.next:
@@ -156,7 +155,7 @@ def test_numbers_lists_and_single_series_are_judged_alike(
                 query = replace(query, after=page.next)
             assert found == expected_list
         for asked in (where, SeriesFilter()):
-            expected = Counter(one for one in wanted for series in by_standing.get(one, []) if matches(series, asked))
+            expected = Counter(one for one in wanted for series in so_standing.get(one, []) if matches(series, asked))
             assert count_standing(transaction, of, SeriesQuery(where=asked), wanted, NOW) == expected
 
 

@@ -20,9 +20,11 @@ from jobreport.store import Store, open_store
 from jobreport.store.db import SQLITE
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.jobs.record import REFERRED
-from jobreport.store.query import aggregates, by_cause, conditions, job_series, statements
+from jobreport.store.query import conditions, statements
 from jobreport.store.query.conditions import Shape
 from jobreport.store.query.indexes import Index
+from jobreport.store.query.series import of_job
+from jobreport.store.query.summaries import aggregates, by_cause
 from jobreport.store.query.texts import Texts
 
 JOBS = 4000
@@ -218,8 +220,8 @@ def test_a_search_gathers_by_subjects_and_by_numbers(store: Store) -> None:
 def test_the_job_before_and_the_one_after_are_read_from_the_index_of_subjects(store: Store, later: bool) -> None:
     of_subject = "SEARCH job USING INDEX job_subject (tenant=? AND subject=? AND "
     with store.reading() as connection:
-        beyond = plan(connection, job_series.nearest_by_subject(later))
-        at_once = plan(connection, job_series.nearest_at(later))
+        beyond = plan(connection, of_job.nearest_by_subject(later))
+        at_once = plan(connection, of_job.nearest_at(later))
     # Only jobs of the same moment are sorted.
     assert beyond == [f"{of_subject}filed{'>' if later else '<'}?)"]
     assert at_once == [f"{of_subject}filed=?)", SORTS]

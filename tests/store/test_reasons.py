@@ -15,9 +15,10 @@ from jobreport.model.good_copy_age import DAILY, Ages
 from jobreport.model.job import Job
 from jobreport.model.series_query import Series, SeriesQuery
 from jobreport.store import Store
-from jobreport.store.query import nights, reasons
-from jobreport.store.query.agreed_ages import agreed, told_of
-from jobreport.store.query.bad_jobs import bad_jobs
+from jobreport.store.query import reasons
+from jobreport.store.query.nights import endings
+from jobreport.store.query.nights.bad_jobs import bad_jobs
+from jobreport.store.query.series.agreed_ages import agreed, told_of
 from strategies import NOW
 
 DAY = ticks.PER_DAY
@@ -43,9 +44,9 @@ def test_what_happened_in_a_range_is_what_its_jobs_say(
     inside = [job for job in jobs if job.state.finished and since <= job.finish <= until]
     numbers = {one.number: one for one in every_series(store, tenant)}
     with store.reading() as connection:
-        ended = nights.ended(connection, tenant, [*numbers], since, until, longest=7 * DAY)
+        ended = endings.ended(connection, tenant, [*numbers], since, until, longest=7 * DAY)
         bad = bad_jobs(connection, tenant, since, until, tuple(NOT_GOOD))
-        of = nights.series_of(connection, tenant, [job.job_id for job in jobs])
+        of = endings.series_of(connection, tenant, [job.job_id for job in jobs])
     assert Counter((one.finish, one.state) for one in ended) == Counter(
         (job.finish, job.state) for job in inside if job.plan or job.resource
     )
@@ -98,8 +99,8 @@ def test_why_a_job_is_not_good_is_its_cause_and_its_comments(store: Store, tenan
     with store.reading() as connection:
         found = reasons.why(connection, tenant, ["one", "two", "none"])
         assert reasons.why(connection, tenant, []) == {}
-        assert nights.series_of(connection, tenant, []) == []
-        assert nights.ended(connection, tenant, [], 0, NOW, longest=DAY) == []
+        assert endings.series_of(connection, tenant, []) == []
+        assert endings.ended(connection, tenant, [], 0, NOW, longest=DAY) == []
     assert (found["one"].code, found["one"].comments) == ("no-space", said)
     assert found["two"].text == ""
     assert "none" not in found

@@ -11,7 +11,7 @@ from jobreport.store import Store, open_store
 from jobreport.store.admin import purge
 from jobreport.store.admin.check import check
 from jobreport.store.derived import series_texts
-from jobreport.store.query.series import find
+from jobreport.store.query.series.listing import find
 from jobreport.store.schema.jobs import backfill
 from jobreport.store.schema.jobs import series_text as table
 

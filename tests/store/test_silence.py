@@ -16,7 +16,7 @@ from jobreport.model.expectation import Expectation
 from jobreport.model.good_copy_age import Ages
 from jobreport.model.nights import NightHours
 from jobreport.store import Store
-from jobreport.store.query import silence
+from jobreport.store.query.nights import silence
 from jobreport.store.registry import tenants
 
 DAY = ticks.PER_DAY

@@ -10,7 +10,8 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.query import JobFilter, JobQuery, Sort
 from jobreport.model.summary import Key, More, SummaryQuery
 from jobreport.store import Store
-from jobreport.store.query import costs, summary
+from jobreport.store.query import costs
+from jobreport.store.query.summaries import summary
 from strategies import NOW
 
 NARROWED = [

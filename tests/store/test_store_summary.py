@@ -20,7 +20,7 @@ from jobreport.model.job import INT64_MAX, Job
 from jobreport.model.query import JobFilter
 from jobreport.model.summary import Key, More, SummaryQuery
 from jobreport.store import Store
-from jobreport.store.query import summary
+from jobreport.store.query.summaries import summary
 from jobreport.store.schema.jobs import subject
 from long import times
 from strategies import NOW

@@ -17,7 +17,7 @@ from jobreport.model.need import Kind, Standing
 from jobreport.model.streams import Hole, StreamState
 from jobreport.store import Store
 from jobreport.store.query.job_numbers import job_numbers
-from jobreport.store.query.last_successes import last_successes, oldest_copy
+from jobreport.store.query.series.last_successes import last_successes, oldest_copy
 from jobreport.store.registry import connector_freshness, connectors
 from jobreport.store.registry.connectors import Key
 from jobreport.watch.now import special

@@ -16,7 +16,7 @@ from jobreport.model.job import Job
 from jobreport.model.streams import StreamState
 from jobreport.store.jobs import collected
 from jobreport.store.jobs.collected import Read
-from jobreport.store.query import job_series
+from jobreport.store.query.series import of_job
 from jobreport.store.registry import connectors
 
 BATCH: Final = 2_500
@@ -164,7 +164,7 @@ class StreamReader:
                 since = max(mine.changed, job.start if job.state is JobState.NotStarted else 0)
                 if mine.presumed or now - since <= ticks.PER_DAY:
                     continue
-                usual = job_series.usual_of_job(transaction, self._key.tenant, job.job_id)
+                usual = of_job.usual_of_job(transaction, self._key.tenant, job.job_id)
                 if now - since > (UNCHANGED * usual.duration.p90 if usual else 0):
                     found[job.job_id] = since
         return found

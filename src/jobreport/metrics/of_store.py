@@ -11,7 +11,7 @@ from jobreport.model.judgement import Verdict
 from jobreport.store import Store, Transaction
 from jobreport.store.query import standings
 from jobreport.store.query.job_numbers import job_numbers
-from jobreport.store.query.last_successes import last_successes, oldest_copy
+from jobreport.store.query.series.last_successes import last_successes, oldest_copy
 from jobreport.store.registry import connector_freshness, tenants
 from jobreport.store.registry.tenants import TenantStatus
 from jobreport.store.watch import deliveries

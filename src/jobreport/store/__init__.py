@@ -45,7 +45,9 @@ from jobreport.store.jobs.inbox_states import Through
 from jobreport.store.jobs.judging import Writer
 from jobreport.store.jobs.pings import Ping
 from jobreport.store.jobs.record import Request, record
-from jobreport.store.query import details, job_series, pages, runs, series, standings, stream, summary
+from jobreport.store.query import details, pages, standings, stream
+from jobreport.store.query.series import listing, of_job, runs
+from jobreport.store.query.summaries import summary
 from jobreport.store.registry import apps, tenants
 from jobreport.store.registry.unread import UnreadFullError
 
@@ -76,8 +78,8 @@ Transaction = Connection
 """The type of the transactions of `Store.reading` and `Store.writing`, for packages that do not know SQLAlchemy."""
 
 HEARTBEAT_SECONDS: Final = 5
-"""Seconds between two checks for stalled jobs. Each check also stores a heartbeat of the service. If there is no
-heartbeat for three times as long, no service was running in that time."""
+"""Seconds between two checks for stalled jobs, each of which stores a heartbeat of the service, too: without one for
+three times as long, no service was running."""
 
 
 def open_store(
@@ -93,16 +95,15 @@ def open_store(
     """Opens the store at `url`: `sqlite:////path/jobs.db`, or `postgresql://user@host/database`.
 
     With `create`, a missing file is created. If the tables are those of an older version, `migrate` says what to do.
-    True: they are upgraded. None: they are upgraded only in a file, since a shared store is only changed when its
-    operator asks for it. False: they are not changed; tables are only made in a new file. A file is copied before the
-    upgrade (`Store.upgrade_copy`), unless `copy_before` is False. After an upgrade the new tables are
-    filled from the jobs, which may take minutes; `progress` is called again and again meanwhile. Whoever breaks it off
-    loses nothing: the next one who may upgrade the store goes on. `clock` returns ticks. `committed` is called in any
-    thread after each transaction that stored jobs or pings, with their number.
+    True: they are upgraded. None: only in a file, since a shared store is only changed when its operator asks for it.
+    False: they are not changed; tables are only made in a new file. A file is copied before the upgrade
+    (`Store.upgrade_copy`), unless `copy_before` is False. After an upgrade the new tables are filled from the jobs,
+    which may take minutes; `progress` is called again and again meanwhile. Whoever breaks it off loses nothing: the
+    next one who may upgrade the store goes on. `clock` returns ticks. `committed` is called in any thread after each
+    transaction that stored jobs or pings, with their number.
 
     Raises UnusableStoreError if there is no store of Jobreport at the URL, or if it would have to be upgraded but may
-    not be. Raises StoreUnavailableError if the store cannot be reached, or if there is no space for the copy. After an
-    error nothing has changed.
+    not be; StoreUnavailableError if the store cannot be reached, or has no space for the copy. Then nothing changed.
     """
     engine, copy = opening.opened(url, create=create, migrate=migrate, copy_before=copy_before, progress=progress)
     return Store(engine, clock, copy, committed)
@@ -186,17 +187,15 @@ class Store:
         return summary_answer.answer(query, *groups, now)
 
     def history(self, tenant: int, job_id: str) -> History | None:
-        """Returns a job with its earlier versions, its series and the jobs before and after it in that; None if there
-        is no such job.
-        """
+        """Returns a job with its earlier versions, its series, and its neighbours in that; None if there is none."""
         with self.reading() as connection:
             found = history(connection, tenant, job_id)
-            return replace(found, series=job_series.find(connection, tenant, found.current)) if found else None
+            return replace(found, series=of_job.find(connection, tenant, found.current)) if found else None
 
     def list_series(self, tenant: int, query: SeriesQuery) -> SeriesPage:
         """Returns the page of `query`, which must name no standings (`watch.lists` knows those), like `list_jobs`."""
         with self.reading_series(query) as connection:
-            return series.find(connection, tenant, query)
+            return listing.find(connection, tenant, query)
 
     def one_series(self, tenant: int, name: str) -> SeriesRuns | None:
         """Returns the series of this number or key, with its last runs; None if the tenant has none."""
@@ -242,7 +241,7 @@ class Store:
             for tenant, job_ids in overdue.items():
                 # Read before, so that nobody who writes waits for it.
                 with self.reading() as connection:
-                    usual = {job_id: job_series.usual_of_job(connection, tenant, job_id) for job_id in job_ids}
+                    usual = {job_id: of_job.usual_of_job(connection, tenant, job_id) for job_id in job_ids}
                 with self.writing() as connection:
                     presumed += stalled.mark_failed(connection, tenant, job_ids, now, usual)
         return presumed

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from jobreport.model.good_copy_age import Agreed
 from jobreport.store import Transaction
-from jobreport.store.query.series_by_number import these
+from jobreport.store.query.series.by_number import these
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import standing
 from jobreport.watch.fitting import ages

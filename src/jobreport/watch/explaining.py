@@ -12,7 +12,7 @@ from jobreport.model.good_copy_age import COPIES, Source
 from jobreport.model.judging import moment
 from jobreport.model.lengths import typed
 from jobreport.store import Store, Transaction
-from jobreport.store.query import runs
+from jobreport.store.query.series import runs
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import missed as missed_runs
 from jobreport.store.watch import outages, verdicts

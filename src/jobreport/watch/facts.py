@@ -29,9 +29,10 @@ from jobreport.model.verdict import StoredJob
 from jobreport.store import Transaction
 from jobreport.store.derived.series_parts import STARTED
 from jobreport.store.jobs.record import whole
-from jobreport.store.query import reasons, runs
-from jobreport.store.query.announced import Announced, announced
-from jobreport.store.query.series_by_number import these
+from jobreport.store.query import reasons
+from jobreport.store.query.series import runs
+from jobreport.store.query.series.announced import Announced, announced
+from jobreport.store.query.series.by_number import these
 from jobreport.store.registry import connectors
 from jobreport.store.registry import marks as registry
 from jobreport.store.registry.tenants import Tenant

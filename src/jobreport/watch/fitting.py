@@ -6,7 +6,7 @@ from jobreport.model.expectation import Expectation, most_specific
 from jobreport.model.good_copy_age import COPIES, DAILY, Agreed, Source
 from jobreport.model.series_query import Series
 from jobreport.store import Transaction
-from jobreport.store.query.agreed_ages import agreed, told_of
+from jobreport.store.query.series.agreed_ages import agreed, told_of
 from jobreport.store.registry.tenants import Tenant
 
 

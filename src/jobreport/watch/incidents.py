@@ -16,8 +16,8 @@ from jobreport.model.incident import MAINTAINED, Incident
 from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Judgement, Verdict
 from jobreport.model.need import Held, Kind, held
 from jobreport.store import Transaction
-from jobreport.store.query.announced import Announced
-from jobreport.store.query.series_by_number import these
+from jobreport.store.query.series.announced import Announced
+from jobreport.store.query.series.by_number import these
 from jobreport.store.registry import marks
 from jobreport.store.watch import incidents as store
 from jobreport.watch.marked import found_so

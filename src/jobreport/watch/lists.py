@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from jobreport.model.series_query import SeriesPage, SeriesQuery
 from jobreport.store import Store, Transaction
-from jobreport.store.query import series
+from jobreport.store.query.series import listing
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant
 from jobreport.watch.now import SeriesNow, series_now, series_then
@@ -32,7 +32,7 @@ def find(transaction: Transaction, tenant: Tenant, query: SeriesQuery, now: int)
     """Returns the same at `now` (ticks), from this snapshot."""
     standings = query.where.standings
     chosen = stand_so(transaction, tenant, standings, now) if standings else None
-    page = series.find(transaction, tenant.number, query, chosen)
+    page = listing.find(transaction, tenant.number, query, chosen)
     if query.at is not None:
         return Listed(page, series_then(transaction, tenant, page.series, query.at))
     return Listed(page, series_now(transaction, tenant, page.series, now))

@@ -3,7 +3,7 @@
 from jobreport.model.judgement import Judgement, Verdict
 from jobreport.model.need import Found, Held, Kind, Mark, held
 from jobreport.model.series_query import Series
-from jobreport.store.query.announced import Announced
+from jobreport.store.query.series.announced import Announced
 
 _MET = Judgement(Verdict.MET, "")
 

@@ -11,8 +11,8 @@ from jobreport.model.need import BAD, MAX_NOTE, MAX_TICKET, Kind, Mark
 from jobreport.model.series_query import Series
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
-from jobreport.store.query import runs
-from jobreport.store.query.announced import Announced, announced
+from jobreport.store.query.series import runs
+from jobreport.store.query.series.announced import Announced, announced
 from jobreport.store.registry import audit_log, marks
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import incidents, verdicts

@@ -16,8 +16,8 @@ from jobreport.model.need import Held, Kind, Mark, Need, Standing, held, standin
 from jobreport.model.series_query import Series
 from jobreport.store import HEARTBEAT_SECONDS, Transaction
 from jobreport.store.jobs.stalled import absence
-from jobreport.store.query.announced import Announced, announced
-from jobreport.store.query.series_by_number import these
+from jobreport.store.query.series.announced import Announced, announced
+from jobreport.store.query.series.by_number import these
 from jobreport.store.registry import marks as registry
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import incidents, outages, standing, verdicts

@@ -8,8 +8,8 @@ from jobreport.model.judgement import Verdict
 from jobreport.model.need import BAD, Need, Standing, rank, standing_of
 from jobreport.model.series_query import Series, SeriesQuery
 from jobreport.store import Store, Transaction
-from jobreport.store.query import series_by_standing, series_values
-from jobreport.store.query.series_by_number import these
+from jobreport.store.query.series import by_standing, parameters
+from jobreport.store.query.series.by_number import these
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant, TenantStatus
 from jobreport.store.watch import standing
@@ -246,12 +246,12 @@ def count_standing(
     """
     where = query.where
     if query.at is not None:
-        stood = series_by_standing.stood(transaction, tenant.number, where, query.at)
+        stood = by_standing.stood(transaction, tenant.number, where, query.at)
         then = series_then(transaction, tenant, stood, query.at)
         return Counter(so for one in then if (so := one.standing) and so in standings)
     asked = [one for one in standings if not where.standings or one in where.standings]
-    if not series_values.names(where) and series_values.are_storable(where):
+    if not parameters.names(where) and parameters.are_storable(where):
         counted = numbers(transaction, [tenant], now)[tenant.number].standing
         return +Counter({one: counted[one] for one in asked})
     chosen = stand_so(transaction, tenant, asked, now)
-    return Counter(chosen[one] for one in series_by_standing.matching(transaction, tenant.number, where, chosen))
+    return Counter(chosen[one] for one in by_standing.matching(transaction, tenant.number, where, chosen))

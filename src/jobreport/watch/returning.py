@@ -9,7 +9,7 @@ from jobreport.model.audit import ITSELF, Action, AuditEntry
 from jobreport.model.incident import Incident
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
-from jobreport.store.query.series_by_number import these
+from jobreport.store.query.series.by_number import these
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.watch import incidents
 from jobreport.watch.now import SeriesNow, series_now

@@ -15,8 +15,7 @@ from jobreport.model.series_query import Series, SeriesQuery
 from jobreport.model.usual import RUNS, Run
 from jobreport.store import Transaction
 from jobreport.store.derived.series_parts import STARTED
-from jobreport.store.query import runs
-from jobreport.store.query import series as of_lists
+from jobreport.store.query.series import listing, runs
 from jobreport.store.registry.tenants import Tenant
 from jobreport.watch.fitting import about, schedule_of
 from jobreport.watch.now import special
@@ -46,7 +45,7 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 def suggestions(transaction: Transaction, tenant: Tenant, now: int) -> list[Suggestion]:
     """Returns what may be expected of the tenant's series at `now` (ticks), those of the most series first."""
-    page = of_lists.find(transaction, tenant.number, SeriesQuery(size=MOST))
+    page = listing.find(transaction, tenant.number, SeriesQuery(size=MOST))
     retired = {one.series.number for one in special(transaction, [tenant], now)[tenant.number].are if one.holds}
     open_ = [
         one

@@ -19,7 +19,7 @@ from jobreport.model.judgement import Verdict
 from jobreport.model.notify_rule import REPEAT, Rule
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
-from jobreport.store.query.series_by_number import these
+from jobreport.store.query.series.by_number import these
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import deliveries, incidents, told

@@ -21,11 +21,12 @@ from jobreport.monitor.views.customers import NIGHTS, Facts, Level
 from jobreport.monitor.views.period import past
 from jobreport.server.operation import services
 from jobreport.store import Store, Transaction
-from jobreport.store.query import reasons, silence
-from jobreport.store.query.long_runs import long_runs
+from jobreport.store.query import reasons
+from jobreport.store.query.nights import silence
+from jobreport.store.query.nights.worst import worst_of_nights
 from jobreport.store.query.reasons import Why
-from jobreport.store.query.series_by_number import these
-from jobreport.store.query.worst_of_nights import worst_of_nights
+from jobreport.store.query.series.by_number import these
+from jobreport.store.query.series.long_runs import long_runs
 from jobreport.store.registry import connector_freshness
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread

@@ -11,7 +11,7 @@ from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.views.expectations import rows, suggested_rows
 from jobreport.server.operation import services
 from jobreport.store import Store
-from jobreport.store.query import series as of_lists
+from jobreport.store.query.series import listing
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import SEARCHES, in_thread
@@ -45,7 +45,7 @@ def _read(store: Store, number: int) -> tuple[Tenant, tuple[Series, ...] | None,
     of = as_it_is(store, number)
     most = min(_MOST_SERIES, _MOST_MATCHED // max(len(of.expectations), 1))
     with store.reading() as transaction:
-        page = of_lists.find(transaction, number, SeriesQuery(size=most))
+        page = listing.find(transaction, number, SeriesQuery(size=most))
         found = suggestions(transaction, of, store.clock())
     return of, page.series if page.total <= most else None, found
 

@@ -23,8 +23,8 @@ from jobreport.monitor.views.period import LONGEST, day_of, period_of
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store, Transaction
-from jobreport.store.query import details, silence
-from jobreport.store.query import nights as of_nights
+from jobreport.store.query import details
+from jobreport.store.query.nights import endings, silence
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
@@ -98,9 +98,9 @@ def _failing(store: Store, of: Tenant, day: date, jobs: list[JobRow]) -> set[Key
     bad = {key: rows[0].job_id for key, rows in by_series(job for job in jobs if job.state in of.not_good).items()}
     since = nights.begin(of.night, day)
     with store.reading() as transaction:
-        numbers = of_nights.series_of(transaction, of.number, [*bad.values()])
+        numbers = endings.series_of(transaction, of.number, [*bad.values()])
         known = {number for number in numbers if number}
-        ended = of_nights.ended(transaction, of.number, known, since - LONGEST, since - 1, longest=LONGEST)
+        ended = endings.ended(transaction, of.number, known, since - LONGEST, since - 1, longest=LONGEST)
     newest = {one.series: one.state for one in sorted(ended, key=lambda one: one.finish)}
     return {key for key, number in zip(bad, numbers, strict=True) if newest.get(number) in of.not_good}
 

@@ -21,11 +21,12 @@ from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Run
 from jobreport.monitor.views.period import LONGEST, Period, bounds, day_of, past, period_of
 from jobreport.server.operation import services
 from jobreport.store import Store, Transaction
-from jobreport.store.query import details, pages, ranges, reasons, runs, silence
-from jobreport.store.query import nights as of_nights
-from jobreport.store.query import series as of_series
-from jobreport.store.query.bad_jobs import bad_jobs
-from jobreport.store.query.long_runs import long_runs
+from jobreport.store.query import details, pages, reasons
+from jobreport.store.query.nights import endings, silence
+from jobreport.store.query.nights.bad_jobs import bad_jobs
+from jobreport.store.query.series import listing, runs
+from jobreport.store.query.series.long_runs import long_runs
+from jobreport.store.query.summaries import ranges
 from jobreport.store.registry import connector_freshness, connectors
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
@@ -81,10 +82,10 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             past=days,
             needs=needs,
             why=reasons.why(transaction, number, {one.status.ended_id for one in listed if one.status.not_good}),
-            ended=of_nights.ended(transaction, number, {one.number for one in listed}, since, until, longest=LONGEST),
+            ended=endings.ended(transaction, number, {one.number for one in listed}, since, until, longest=LONGEST),
             bad=bad,
             recovered=recovered,
-            again=[found for one in recovered[:SHOWN] if (found := of_series.find_one(transaction, number, one))],
+            again=[found for one in recovered[:SHOWN] if (found := listing.find_one(transaction, number, one))],
             nights=by_night,
             running=_running(transaction, number, now),
             long=long_runs(transaction, [number], now).get(number, []),
@@ -111,7 +112,7 @@ def _running(transaction: Transaction, number: int, now: int) -> list[Running]:
     where = JobFilter(states=(JobState.InProgress,))
     query = JobQuery(where=where, sort=Sort(SortKey.START, descending=False), size=_RUNNING)
     rows = details.find(transaction, number, query, now).rows
-    mine = of_nights.series_of(transaction, number, [row.job_id for row in rows])
+    mine = endings.series_of(transaction, number, [row.job_id for row in rows])
     usual = runs.usual_of_each(transaction, number, {series for series in mine if series})
     found = []
     for row, series in zip(rows, mine, strict=True):

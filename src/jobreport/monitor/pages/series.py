@@ -36,9 +36,10 @@ from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
-from jobreport.store.query import nights as of_nights
-from jobreport.store.query import reasons, runs
+from jobreport.store.query import reasons
+from jobreport.store.query.nights import endings
 from jobreport.store.query.reasons import Why
+from jobreport.store.query.series import runs
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import incidents
 from jobreport.threads import READS, SEARCHES, in_thread
@@ -117,7 +118,7 @@ def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> Fou
         bad = count_standing(transaction, of, query, _BAD, now)
         numbers = [one.number for one in page.series]
         usual = runs.usual_of_each(transaction, of.number, numbers)
-        ended = of_nights.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
+        ended = endings.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
     took = {number: one.duration.median for number, one in usual.items()}
     return Found(page, stand, bad[Standing.NEEDS_YOU], bad[Standing.IN_HANDS], took, ended)
 

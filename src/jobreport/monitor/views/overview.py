@@ -17,10 +17,10 @@ from jobreport.model.series_query import Series
 from jobreport.monitor.texts import Times
 from jobreport.monitor.views.period import Period
 from jobreport.monitor.views.rows import Past, Row, row_of
-from jobreport.store.query.bad_jobs import Bad
-from jobreport.store.query.long_runs import LongRun
-from jobreport.store.query.nights import Ended
+from jobreport.store.query.nights.bad_jobs import Bad
+from jobreport.store.query.nights.endings import Ended
 from jobreport.store.query.reasons import Why
+from jobreport.store.query.series.long_runs import LongRun
 from jobreport.watch.now import SeriesNow
 from jobreport.watch.numbers import NeedsNow
 from jobreport.watch.sentence import sentence, silence

@@ -14,7 +14,7 @@ from jobreport.model.nights import NightHours
 from jobreport.model.series import SeriesStatus
 from jobreport.model.why import why
 from jobreport.monitor.views.strips import Bar, strip_of, told
-from jobreport.store.query.nights import Ended
+from jobreport.store.query.nights.endings import Ended
 from jobreport.store.query.reasons import Why
 from jobreport.watch.now import SeriesNow
 

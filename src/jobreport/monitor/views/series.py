@@ -20,7 +20,7 @@ from jobreport.monitor.views.jobs import Chip, Column
 from jobreport.monitor.views.rows import Past
 from jobreport.monitor.views.standing import StandingView, series_address, standing
 from jobreport.monitor.views.strips import Bar, strip_of, told
-from jobreport.store.query.nights import Ended
+from jobreport.store.query.nights.endings import Ended
 from jobreport.watch.now import SeriesNow
 
 PATH: Final = "/series"

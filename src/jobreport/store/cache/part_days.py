@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from typing import Final
 
-from jobreport.store.query.part_days import Rows
+from jobreport.store.query.summaries.part_days import Rows
 
 _MOST: Final = 200_000
 """If this many rows are remembered, all are forgotten."""

@@ -16,7 +16,7 @@ from jobreport.contract.summary import Summary
 from jobreport.model import ticks
 from jobreport.model.summary import MAX_GROUPS, SummaryQuery
 from jobreport.store.db.file_reads import FileReadError, SnapshotReader
-from jobreport.store.query import summary
+from jobreport.store.query.summaries import summary
 
 _FORGOTTEN: Final = 2 * MAX_GROUPS
 """If the remembered answers have more groups than this, all are forgotten."""

@@ -7,9 +7,10 @@ import msgspec
 
 from jobreport.model import streams
 from jobreport.store import Store
-from jobreport.store.query import reasons, silence
-from jobreport.store.query.long_runs import LongRun, long_runs
+from jobreport.store.query import reasons
+from jobreport.store.query.nights import silence
 from jobreport.store.query.reasons import Why
+from jobreport.store.query.series.long_runs import LongRun, long_runs
 from jobreport.store.registry import connectors
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import deliveries

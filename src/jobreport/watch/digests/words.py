@@ -10,8 +10,8 @@ from jobreport.model.lengths import duration
 from jobreport.model.message import Severity
 from jobreport.model.need import Need
 from jobreport.model.why import why
-from jobreport.store.query.long_runs import LongRun
 from jobreport.store.query.reasons import Why
+from jobreport.store.query.series.long_runs import LongRun
 from jobreport.watch.digests.facts import LISTED, Facts
 from jobreport.watch.now import SeriesNow
 from jobreport.watch.sentence import Sentence, sentence, silence

@@ -20,7 +20,7 @@ from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import ANY, day_of
 from jobreport.store.query.codes import constant
-from jobreport.store.query.ended_in_nights import ended_in_nights
+from jobreport.store.query.nights.ended import ended_in_nights
 from jobreport.store.schema.jobs import job, job_count
 from jobreport.store.schema.registry import tenant as tenants_table
 

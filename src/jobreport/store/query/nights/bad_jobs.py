@@ -17,7 +17,7 @@ from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import day_of
-from jobreport.store.query import part_days
+from jobreport.store.query.summaries import part_days
 from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.jobs import subject as subjects

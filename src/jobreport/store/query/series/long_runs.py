@@ -15,7 +15,7 @@ from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.query.codes import constant
-from jobreport.store.query.runs import usual_of_each
+from jobreport.store.query.series.runs import usual_of_each
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import ABOUT

@@ -17,9 +17,9 @@ from jobreport.store.db import Dialect, dialect_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.series_texts import BETWEEN, is_exact
 from jobreport.store.derived.trigrams import SHORT
-from jobreport.store.query import series_at, series_by_standing, series_values
-from jobreport.store.query.series_rows import as_series
-from jobreport.store.query.series_statements import (
+from jobreport.store.query.series import by_standing, in_the_past, parameters
+from jobreport.store.query.series.rows import as_series
+from jobreport.store.query.series.statements import (
     CODES,
     COLUMNS,
     FOUND,
@@ -81,21 +81,21 @@ def find(
     Up to `most` series are found by their texts and sorted: that changes the speed, never the result.
     """
     where = query.where
-    if not series_values.are_storable(where):
+    if not parameters.are_storable(where):
         return SeriesPage(0, (), None)
     if where.standings:
         if stand_so is None:
             raise ValueError("which series stand so must be given")
-        return series_by_standing.find(connection, tenant, query, stand_so)
-    names = series_values.names(where)
-    values = {"tenant": tenant, "most": most + 1, **series_values.values(connection, tenant, where)}
+        return by_standing.find(connection, tenant, query, stand_so)
+    names = parameters.names(where)
+    values = {"tenant": tenant, "most": most + 1, **parameters.values(connection, tenant, where)}
     if query.at is not None:
         listed = every(names - {"states"}).rows(connection, values)
-        return series_at.page(connection, tenant, query, query.at, [as_series(row) for row in listed])
+        return in_the_past.page(connection, tenant, query, query.at, [as_series(row) for row in listed])
     total, way = _total(connection, query, names, values)
     rows = _rows(connection, query, names, way, values) if total else []
     shown = tuple(map(as_series, rows[: query.size]))
-    return SeriesPage(total, shown, series_at.position(query.sort, shown[-1]) if len(rows) > query.size else None)
+    return SeriesPage(total, shown, in_the_past.position(query.sort, shown[-1]) if len(rows) > query.size else None)
 
 
 def find_one(connection: Connection, tenant: int, which: int | bytes) -> Series | None:
@@ -197,9 +197,9 @@ def _rows(
     connection: Connection, query: SeriesQuery, names: frozenset[str], way: _Way, values: dict[str, Any]
 ) -> list[Row]:
     """Returns the rows of the page, and one more if there is another page."""
-    values = {**values, **series_values.after(query)}
+    values = {**values, **parameters.after(query)}
     rows: list[Row] = []
-    for part, is_after in series_values.parts(query):
+    for part, is_after in parameters.parts(query):
         if (left := query.size + 1 - len(rows)) > 0:
             shape = Shape(names, query.sort, part, way.path, is_after)
             rows += _part(connection, shape, way, {**values, "size": left})[:left]

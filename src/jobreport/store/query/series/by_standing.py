@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 
 from jobreport.model.series_query import Series, SeriesFilter, SeriesPage, SeriesQuery
 from jobreport.store.db import dialect_of
-from jobreport.store.query import series_at, series_values
-from jobreport.store.query.series_by_number import these
-from jobreport.store.query.series_rows import as_series
-from jobreport.store.query.series_statements import among, every, walked
+from jobreport.store.query.series import in_the_past, parameters
+from jobreport.store.query.series.by_number import these
+from jobreport.store.query.series.rows import as_series
+from jobreport.store.query.series.statements import among, every, walked
 
 MOST_SORTED: Final = 2_000
 """The most series that are looked up and sorted for a page."""
@@ -34,39 +34,39 @@ def find(
     """
     chosen = matching(connection, tenant, query.where, stand_so)
     if len(chosen) <= most:
-        return series_at.page_of(these(connection, tenant, chosen), query)
+        return in_the_past.page_of(these(connection, tenant, chosen), query)
     with closing(_in_order(connection, tenant, query, chosen)) as numbers:
         first = [*islice(numbers, query.size + 1)]
     listed = these(connection, tenant, first[: query.size])
-    shown = series_at.page_of(listed, replace(query, after=None)).series
-    more = series_at.position(query.sort, shown[-1]) if len(first) > query.size else None
+    shown = in_the_past.page_of(listed, replace(query, after=None)).series
+    more = in_the_past.position(query.sort, shown[-1]) if len(first) > query.size else None
     return SeriesPage(len(chosen), shown, more)
 
 
 def matching(connection: Connection, tenant: int, where: SeriesFilter, numbers: Collection[int]) -> Collection[int]:
     """Returns those of the series of these numbers that pass the filters, but for that of standings."""
-    if not series_values.are_storable(where):
+    if not parameters.are_storable(where):
         return ()
-    if not (names := series_values.names(where)):
+    if not (names := parameters.names(where)):
         return numbers
-    values = {"tenant": tenant, **series_values.values(connection, tenant, where)}
+    values = {"tenant": tenant, **parameters.values(connection, tenant, where)}
     values["numbers"] = dialect_of(connection).array([*numbers])
     return {number for (number,) in among(names).rows(connection, values)}
 
 
 def stood(connection: Connection, tenant: int, where: SeriesFilter, at: int) -> list[Series]:
     """Returns all series that passed the filters, but for that of standings, as they stood at a time (ticks)."""
-    if not series_values.are_storable(where):
+    if not parameters.are_storable(where):
         return []
-    values = {"tenant": tenant, **series_values.values(connection, tenant, where)}
-    listed = [as_series(row) for row in every(series_values.names(where) - {"states"}).rows(connection, values)]
-    return series_at.matching(connection, tenant, where, at, listed)
+    values = {"tenant": tenant, **parameters.values(connection, tenant, where)}
+    listed = [as_series(row) for row in every(parameters.names(where) - {"states"}).rows(connection, values)]
+    return in_the_past.matching(connection, tenant, where, at, listed)
 
 
 def _in_order(connection: Connection, tenant: int, query: SeriesQuery, chosen: Collection[int]) -> Generator[int]:
     """Gives those of these series that come after the position of the query, in its order."""
-    values = {"tenant": tenant, **series_values.after(query)}
-    for part, is_after in series_values.parts(query):
+    values = {"tenant": tenant, **parameters.after(query)}
+    for part, is_after in parameters.parts(query):
         cursor = walked(query.sort, part, is_after).stream(connection, values)
         try:
             while rows := cursor.fetchmany(_STRIDE):

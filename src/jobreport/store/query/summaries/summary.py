@@ -22,14 +22,15 @@ from jobreport.model.zones import Stretch
 from jobreport.store.db import dialect_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import day_of
-from jobreport.store.query import aggregates, by_cause, conditions, day_window, part_days, ranges, summary_keys, totals
+from jobreport.store.query import conditions, day_window, totals
 from jobreport.store.query.codes import EACH, NAMES, Codes
 from jobreport.store.query.conditions import ROW
 from jobreport.store.query.costs import FEW, Costs
 from jobreport.store.query.indexes import Index
-from jobreport.store.query.moved_days import Moved, moved
-from jobreport.store.query.part_days import Remember, Row, Rows
 from jobreport.store.query.search import BOUNDS, Part, Search
+from jobreport.store.query.summaries import aggregates, by_cause, keys, part_days, ranges
+from jobreport.store.query.summaries.moved_days import Moved, moved
+from jobreport.store.query.summaries.part_days import Remember, Row, Rows
 
 _STREAMED: Final = 3
 """An entry that comes in the order of the groups costs this many times less than one that must be sorted first."""
@@ -263,7 +264,7 @@ class _Reader:
         self._tallies.add((key(row), row[begin:]) for row in rows if row[begin])
 
     def _key_at(self, offset: int) -> Callable[[Row], Keys]:
-        return summary_keys.of_rows(self._query.by, self._keys, self._unit, offset)
+        return keys.of_rows(self._query.by, self._keys, self._unit, offset)
 
     @cached_property
     def _parts(self) -> list[Part]:

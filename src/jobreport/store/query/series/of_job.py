@@ -18,7 +18,7 @@ from jobreport.model.verdict import StoredJob
 from jobreport.store.db.expressions import walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.digests import digest
-from jobreport.store.query import runs, series
+from jobreport.store.query.series import listing, runs
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
 
@@ -36,7 +36,7 @@ _SERIES: Final = Prepared(
 def find(connection: Connection, tenant: int, stored: StoredJob) -> JobSeries | None:
     """Returns the series of a stored job; None if the job has neither plan nor resource, so belongs to none."""
     key = series_of(stored.job)
-    mine = series.find_one(connection, tenant, digest(key)) if key else None
+    mine = listing.find_one(connection, tenant, digest(key)) if key else None
     if mine is None:
         return None
     values = {"tenant": tenant, "series": mine.number, "filed": stored.filed, "job_id": stored.job.job_id}

@@ -9,7 +9,7 @@ from jobreport.model.series_query import SeriesFilter, SeriesKeys, SeriesQuery
 from jobreport.store.db import dialect_of
 from jobreport.store.derived.series import sort_name
 from jobreport.store.derived.series_texts import base, key, parts_query
-from jobreport.store.query.series_statements import CODES, TEXTS, Part
+from jobreport.store.query.series.statements import CODES, TEXTS, Part
 from jobreport.store.query.texts import pattern
 from jobreport.store.schema.rows import storable
 

@@ -20,7 +20,7 @@ from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.series import good_states
 from jobreport.store.derived.series_parts import STARTED
-from jobreport.store.query import series as listed
+from jobreport.store.query.series import listing
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
 
@@ -50,9 +50,9 @@ _MAX_NUMBER: Final = 2**31 - 1
 def one_series(connection: Connection, tenant: int, name: str) -> SeriesRuns | None:
     """Returns the series of this number or key, with its last runs; None if `tenant` has none with jobs."""
     if _NUMBER.fullmatch(name) and int(name) <= _MAX_NUMBER:
-        one = listed.find_one(connection, tenant, int(name))
+        one = listing.find_one(connection, tenant, int(name))
     elif _KEY.fullmatch(name.lower()):
-        one = listed.find_one(connection, tenant, bytes.fromhex(name))
+        one = listing.find_one(connection, tenant, bytes.fromhex(name))
     else:
         one = None
     if one is None:

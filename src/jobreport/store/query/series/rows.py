@@ -5,7 +5,7 @@ from typing import Any
 from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.series import SeriesStatus
 from jobreport.model.series_query import Series
-from jobreport.store.query.series_statements import ABOUT, FIELDS
+from jobreport.store.query.series.statements import ABOUT, FIELDS
 
 
 def as_series(row: tuple[Any, ...]) -> Series:

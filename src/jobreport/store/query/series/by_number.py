@@ -9,8 +9,8 @@ from jobreport.model.series_query import Series
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.query.series_rows import as_series
-from jobreport.store.query.series_statements import COLUMNS
+from jobreport.store.query.series.rows import as_series
+from jobreport.store.query.series.statements import COLUMNS
 from jobreport.store.schema.jobs import series
 
 _THESE: Final = Prepared(

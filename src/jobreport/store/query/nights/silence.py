@@ -21,7 +21,7 @@ from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.query.codes import constant
-from jobreport.store.query.ended_in_nights import ended_in_nights
+from jobreport.store.query.nights.ended import ended_in_nights
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.registry import tenant as tenants_table

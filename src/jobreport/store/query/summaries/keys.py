@@ -8,7 +8,7 @@ from jobreport.contract.summary_answer import Keys
 from jobreport.model import zones
 from jobreport.model.periods import month_of, week_of
 from jobreport.model.summary import TIMES, Key
-from jobreport.store.query.part_days import Row
+from jobreport.store.query.summaries.part_days import Row
 
 
 def of_rows(by: Sequence[Key], columns: Sequence[Key], unit: int, offset: int) -> Callable[[Row], Keys]:
