@@ -13,6 +13,14 @@ import postgres
 URL = "JOBREPORT_TEST_CITUS_URL"
 """Any database of a coordinator that knows its nodes; its user may make databases and extensions on all of them."""
 GIVEN = os.environ.get(URL, "")
+# A table's rows lie in tables of its name and a number, on any node. To truncate all takes longer than most tests.
+_USED = """
+SELECT DISTINCT regexp_replace(part, '_[0-9]+$', '')
+FROM run_command_on_all_nodes($$
+    SELECT coalesce(string_agg(relname, ','), '') FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+$$), string_to_table(result, ',') AS part WHERE part <> 'alembic_version'
+"""
 _NODES = "SELECT nodename, nodeport FROM pg_dist_node WHERE noderole = 'primary' ORDER BY groupid"
 
 
@@ -43,7 +51,15 @@ def database(coordinator_url: str) -> Iterator[str]:
 
 def few_shards(url: str) -> str:
     """The same URL, in whose sessions a table is split into a few shards only, so that tests are quick."""
-    return f"{url}{'&' if '?' in url else '?'}options=-c%20citus.shard_count%3D4"
+    return f"{url}{'&' if '?' in url else '?'}options=-c%20citus.shard_count%3D2"
+
+
+def empty(url: str) -> None:
+    """Takes every row of ours out of the database."""
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        if names := connection.execute(_USED).fetchall():
+            connection.execute("SET citus.multi_shard_modify_mode = 'sequential'")
+            connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(_named(name) for (name,) in names)))
 
 
 def _named(name: object) -> sql.Identifier:

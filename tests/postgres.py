@@ -34,11 +34,11 @@ _CONSTRAINTS = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2
 """
-# The tables that have pages, or may have some on other nodes: to truncate one takes as long as a short test.
+# The tables that have pages: to truncate one takes as long as a short test.
 _USED = """
 SELECT relname FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
-AND (pg_relation_size(oid) > 0 OR 'citus' IN (SELECT extname FROM pg_extension))
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
 """
 _INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2"
 

@@ -55,7 +55,11 @@ def file_url(new_file: Path, tmp_path: Path) -> str:
 def store_url(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
         return str(request.getfixturevalue("file_url"))
-    url: str = request.getfixturevalue({"postgresql": "migrated", "citus": "distributed"}[request.param])
+    if request.param == "citus":
+        url = str(request.getfixturevalue("distributed"))
+        citus.empty(url)
+        return url
+    url = str(request.getfixturevalue("migrated"))
     postgres.empty(url)
     return url
 

@@ -2,13 +2,33 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Index, Text, text
+from sqlalchemy import ColumnElement, Connection, Index, Text, text
+
+from jobreport.store.db import citus
 
 CodePointText: Final = Text().with_variant(Text(collation="C"), "postgresql")
 """A text column that is sorted by code point. SQLite always does that; PostgreSQL would sort by the locale."""
 
 CLUSTERED: Final[dict[str, Any]] = {"sqlite_with_rowid": False}
 """Options of a table whose rows are stored in the index of the primary key. Only SQLite has this."""
+
+_CONSTRAINTS: Final = text(
+    "SELECT conname, contype IN ('p', 'u', 'x') FROM pg_constraint WHERE conrelid = CAST(:table AS regclass)"
+)
+
+
+def free_names(connection: Connection, table: str) -> None:
+    """Puts `old_` before the names of a table's constraints, so that another table can have them. Which there are
+    depends on PostgreSQL's version.
+
+    On a Citus cluster only those that are kept by an index are renamed, with it: it renames no others.
+    """
+    on_a_cluster = citus.is_installed(connection)
+    for name, by_index in connection.execute(_CONSTRAINTS, {"table": table}).all():
+        if by_index:
+            connection.exec_driver_sql(f'ALTER INDEX "{name}" RENAME TO "old_{name}"')
+        elif not on_a_cluster:
+            connection.exec_driver_sql(f'ALTER TABLE {table} RENAME CONSTRAINT "{name}" TO "old_{name}"')
 
 
 def partial_index(name: str, condition: str, *columns: str, unique: bool = False) -> Index:

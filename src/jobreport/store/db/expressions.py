@@ -87,7 +87,8 @@ _written(_Position, sqlite="instr({0}, {1})", postgresql="strpos({0}, {1})")
 _written(_Comparable, sqlite="{0}", postgresql="lower({0})")
 _written(_Pattern, sqlite="{0} ESCAPE '\\'", postgresql="{0}")
 _written(_AsciiLower, sqlite="lower({0})", postgresql='lower({0} COLLATE "C")')
-_written(_Item, sqlite="json_extract({0}, '$[' || ({1} - 1) || ']')", postgresql="({0})[{1}]")
+# Citus 13.2 crashes at a bare item in a SET: it takes it for one of a column that is an array.
+_written(_Item, sqlite="json_extract({0}, '$[' || ({1} - 1) || ']')", postgresql="coalesce(({0})[{1}])")
 _written(_Items, sqlite="value FROM json_each({0})", postgresql="unnest({0})")
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from jobreport.store.db import dialect_of
+from jobreport.store.db.definitions import free_names
 
 revision = "0002"
 down_revision = "0001"
@@ -44,7 +45,7 @@ def upgrade() -> None:
         op.drop_index(name, "job")
     op.rename_table("job", "old_job")
     if not embedded:
-        _free_names(connection)
+        free_names(connection, "old_job")
     _create_job(embedded=embedded)
     _move_jobs(embedded=embedded)
     op.drop_table("old_job")
@@ -76,13 +77,6 @@ def _subjects(distinct: Any) -> Iterator[dict[str, object]]:
         digest = blake2b("\0".join(texts.values()).encode(), digest_size=16).digest()
         folded = texts["description"].casefold()
         yield {"tenant": tenant, "subject": next(numbers), "digest": digest, "folded": folded, **texts}
-
-
-def _free_names(connection: sa.Connection) -> None:
-    """Renames the constraints of the old table. Which constraints there are depends on PostgreSQL's version."""
-    names = sa.text("SELECT conname FROM pg_constraint WHERE conrelid = 'old_job'::regclass")
-    for name in connection.execute(names).scalars().all():
-        op.execute(f'ALTER TABLE old_job RENAME CONSTRAINT "{name}" TO "old_{name}"')
 
 
 def _create_job(*, embedded: bool) -> None:

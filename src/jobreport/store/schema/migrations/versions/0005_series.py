@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from jobreport.store.db import dialect_of
+from jobreport.store.db.definitions import free_names
 
 revision = "0005"
 down_revision = "0004"
@@ -147,14 +148,11 @@ def _create_causes() -> None:
 
 
 def _set_aside(name: str) -> None:
-    """Renames a table to `old_…`, and its constraints in PostgreSQL, which depend on its version."""
+    """Renames a table to `old_…`, and its constraints in PostgreSQL."""
     connection = op.get_bind()
     op.rename_table(name, f"old_{name}")
-    if dialect_of(connection).has_row_numbers:
-        return
-    names = sa.text(f"SELECT conname FROM pg_constraint WHERE conrelid = 'old_{name}'::regclass")  # noqa: S608 - constants
-    for constraint in connection.execute(names).scalars().all():
-        op.execute(f'ALTER TABLE old_{name} RENAME CONSTRAINT "{constraint}" TO "old_{constraint}"')
+    if not dialect_of(connection).has_row_numbers:
+        free_names(connection, f"old_{name}")
 
 
 def _key(name: str, kind: type[sa.types.TypeEngine[int]] = sa.Integer) -> sa.Column[int]:
