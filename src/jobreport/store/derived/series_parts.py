@@ -30,6 +30,7 @@ from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
+from jobreport.store.schema.repeated import HEARD
 
 EVERY: Final = frozenset(JobState)
 FINISHED: Final = EVERY - UNFINISHED
@@ -120,4 +121,4 @@ def _later() -> ColumnElement[bool]:
 
 @lru_cache(maxsize=2)
 def _heard(one: bool) -> Prepared:
-    return Prepared(_of_series([func.max(table.c.heard)], one, EVERY))
+    return Prepared(_of_series([func.max(HEARD)], one, EVERY))

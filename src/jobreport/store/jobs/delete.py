@@ -13,6 +13,7 @@ from jobreport.store.db import dialect_of
 from jobreport.store.derived import days, series, trigrams
 from jobreport.store.schema.aliases import job_alias
 from jobreport.store.schema.jobs import job, job_version, numbered_job, subject
+from jobreport.store.schema.repeated import whole
 
 _ADDED: Final = ("failed", "successful", "skipped", "total", "size")
 _IDS: Final[BindParameter[str]] = bindparam("ids", expanding=True)
@@ -21,7 +22,7 @@ _TEXTS: Final = select(numbered_job.c.id, numbered_job.c.job_id, numbered_job.c.
 
 def deletable() -> Select[Any]:
     """Returns a SELECT of what `delete_jobs` needs to know of each job."""
-    columns = (job.c[name] for name in ("job_id", "service", "type", "state", "filed", "heard", "finish", *_ADDED))
+    columns = map(whole, ("job_id", "service", "type", "state", "filed", "heard", "finish", *_ADDED))
     about = and_(subject.c.tenant == job.c.tenant, subject.c.subject == job.c.subject)
     # If a subject is missing (`jobreport check` finds that), its jobs are of no series.
     return select(*columns, func.coalesce(subject.c.series, NONE).label("series")).join_from(

@@ -21,6 +21,7 @@ from jobreport.store.jobs.write import write
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import lease
 from jobreport.store.schema.registry import tenant as tenants
+from jobreport.store.schema.repeated import HEARD
 from jobreport.store.schema.rows import stored, whole_jobs
 from jobreport.store.watch import outages, verdicts
 
@@ -80,7 +81,7 @@ def absence(connection: Connection, now: int, tolerance: int) -> Outage | None:
 def _move_deadlines(connection: Connection, last: int, now: int) -> None:
     """Postpones every deadline by the time since `last`, or since the last report of the job if that is later."""
     watched = table.c.deadline.is_not(None)
-    heard_later = case((table.c.heard > last, table.c.heard), else_=last)
+    heard_later = case((last < HEARD, HEARD), else_=last)
     move = (
         update(table)
         .where(table.c.tenant == bindparam("of_tenant"), table.c.job_id == bindparam("of_job"), watched)

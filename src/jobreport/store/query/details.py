@@ -19,6 +19,7 @@ from jobreport.store.query import pages
 from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
+from jobreport.store.schema.repeated import whole
 from jobreport.store.schema.rows import ABOUT, BECAUSE, SUBJECT
 
 
@@ -49,7 +50,7 @@ _TEXTS: Final = {name: subjects.c[name] for name in SUBJECT} | {
 }
 # A subject may be missing, which `jobreport check` finds. Its jobs are in the total, so they must not be left out.
 _COLUMNS: Final = tuple(
-    func.coalesce(_TEXTS[name], "").label(name) if name in _TEXTS else table.c[name] for name in JobRow._fields
+    func.coalesce(_TEXTS[name], "").label(name) if name in _TEXTS else whole(name) for name in JobRow._fields
 )
 _OF_IDS: Final = Prepared(
     select(*_COLUMNS)

@@ -15,6 +15,7 @@ from jobreport.store.derived.series_counts import VALUES
 from jobreport.store.registry.tenants import TenantStatus, status_of
 from jobreport.store.schema.jobs import job, series, series_count
 from jobreport.store.schema.registry import tenant as tenants
+from jobreport.store.schema.repeated import HEARD
 
 _TENANT: Final = bindparam("tenant", type_=Integer())
 _COUNTS: Final = Prepared(
@@ -29,7 +30,7 @@ _OLDEST: Final = Prepared(
     .limit(literal_column("1", Integer))
 )
 _LAST: Final = Prepared(
-    walk(select(job.c.filed, job.c.heard), job, "job_filed")
+    walk(select(job.c.filed, HEARD), job, "job_filed")
     .where(
         job.c.tenant == _TENANT,
         job.c.filed <= bindparam("now", type_=BigInteger()),

@@ -20,6 +20,7 @@ from jobreport.store.query import pages
 from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
+from jobreport.store.schema.repeated import whole
 from jobreport.store.schema.rows import SUBJECT
 
 BATCH: Final = 250
@@ -33,7 +34,7 @@ _NO_CAUSE: Final = ("", "")
 Columns = tuple[Any, ...]
 _OTHERWHERE: Final = (*SUBJECT, "cause", "cause_text", "reference", "sees")
 OF_JOB: Final = (
-    *(table.c[name] for name in JobRow._fields if name not in _OTHERWHERE),
+    *(whole(name) for name in JobRow._fields if name not in _OTHERWHERE),
     *(table.c[name] for name in ("subject", "cause", "reference", "sees")),
 )
 """The columns that are read from the table of jobs. A `JobRow` has texts in place of the last four."""

@@ -159,9 +159,10 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         Column("total", Integer, nullable=False),
         Column("comments", Text, nullable=False),
         Column("size", BigInteger, nullable=False),
+        # Ticks: when the origin saw the job so; 0: as it ended (`schema.repeated`).
         Column("observed", BigInteger, nullable=False),
         Column("heartbeat", Integer, nullable=False),
-        # Ticks, by this service's clock: when the job was first reported, and when it was last reported.
+        # Ticks, by this service's clock: when the job was first reported, and when it was last reported (0: then too).
         Column("received", BigInteger, nullable=False),
         Column("heard", BigInteger, nullable=False),
         # Ticks: if no report comes until then, the job is presumed to have failed. Only for an unfinished job that

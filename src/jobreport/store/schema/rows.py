@@ -15,6 +15,7 @@ from jobreport.store.db.expressions import row_key
 from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
+from jobreport.store.schema.repeated import unless_same, whole
 
 SUBJECT: Final = ("description", "plan", "resource", "origin")
 """The fields of a job that are stored in its subject."""
@@ -22,7 +23,7 @@ SUBJECT: Final = ("description", "plan", "resource", "origin")
 # `raw` may have 64 KiB and is only shown with a single job, so lists do not read it, nor what lies behind it.
 _ALONE: Final = ("raw", "cause", "reference", "sees", "made")
 _FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name not in _ALONE)
-LISTED: Final = tuple((subjects if name in SUBJECT else table).c[name] for name in _FIELDS)
+LISTED: Final = tuple(subjects.c[name] if name in SUBJECT else whole(name) for name in _FIELDS)
 WHOLE: Final = tuple(table.columns.keys())
 """All columns of the job table, in order."""
 LINE: Final = tuple(table.c[name] for name in Line._fields)
@@ -60,7 +61,7 @@ def whole_jobs() -> Select[Any]:
     """Returns a SELECT of the columns that `stored` needs."""
     given = case((causes.c.given, causes.c.code), else_="").label("given")
     names = ("raw", "received", "heard", "presumed", "app", "reference", "sees", "made")
-    more = (*(table.c[name] for name in names), given)
+    more = (*map(whole, names), given)
     return select(*LISTED, *more).join_from(table, subjects, ABOUT).outerjoin(causes, BECAUSE)
 
 
@@ -108,10 +109,10 @@ def whole_row(tenant: int, stored: StoredJob, subject: int, cause: int) -> tuple
         job.total,
         job.comments,
         job.size,
-        job.observed,
+        unless_same(job.observed, job.finish),
         job.heartbeat,
         stored.received,
-        stored.heard,
+        unless_same(stored.heard, stored.received),
         stored.deadline,
         stored.presumed,
         stored.app,

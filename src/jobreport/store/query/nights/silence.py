@@ -25,6 +25,7 @@ from jobreport.store.query.nights.ended import ended_in_nights
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.registry import tenant as tenants_table
+from jobreport.store.schema.repeated import HEARD
 
 _WEEK: Final = 7
 _NIGHTS: Final = 4 * _WEEK
@@ -45,7 +46,7 @@ _RUNNING: Final = Prepared(
     .where(
         any_of(job.c.tenant),
         job.c.state == constant(JobState.InProgress),
-        job.c.heard >= bindparam("since", type_=BigInteger()),
+        bindparam("since", type_=BigInteger()) <= HEARD,
         # The condition of the index.
         job.c.state != constant(JobState.Successful),
     )

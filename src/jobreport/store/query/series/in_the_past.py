@@ -20,15 +20,14 @@ from jobreport.store.db.prepared import Cursor, Prepared
 from jobreport.store.derived.series import good_states, sort_name
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
+from jobreport.store.schema.repeated import whole
 
 _ROWS: Final = 10_000
 _COLUMNS: Final = ("job_id", "state", "start", "finish", "total", "size", "received", "heard")
 _SUBJECTS: Final = Prepared(
     select(subjects.c.subject, subjects.c.series).where(subjects.c.tenant == bindparam("tenant"))
 )
-_OF_TENANT: Final = select(table.c.subject, *(table.c[name] for name in _COLUMNS)).where(
-    table.c.tenant == bindparam("tenant")
-)
+_OF_TENANT: Final = select(table.c.subject, *map(whole, _COLUMNS)).where(table.c.tenant == bindparam("tenant"))
 _AT: Final = bindparam("at", type_=BigInteger())
 _BEFORE: Final = Prepared(_OF_TENANT.where(table.c.filed <= _AT).order_by(table.c.filed, table.c.job_id))
 _DUE_LATER: Final = Prepared(
