@@ -1,1 +1,1 @@
-"""Collects jobs from the systems in which backups run. Only the files of kinds know one of them."""
+"""Collects jobs from the systems in which backups run. Only the modules in `kinds` know a vendor."""

@@ -1,8 +1,9 @@
-"""What a connector is: it reads the jobs of one origin, stream by stream, and knows neither the store nor its clock.
+"""The interface of a connector: it reads the jobs of one origin, stream by stream, and knows nothing of the store.
 
-A kind declares what its settings are and what its origin knows. Opened with settings, it gives a connector. That says
-which streams there are, and reads each from where the machine says. The machine (`connectors.collect`) keeps how far
-each has come, looks again at what had not ended, and tells what cannot be seen.
+A kind declares its settings and what its origin knows of a job. Opened with settings, it gives a connector, which names
+its streams and reads each of them from a given position. Everything else is the same for all kinds
+(`connectors.collect`): it stores the positions, asks again for jobs that had not ended, and reports what could not be
+read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set

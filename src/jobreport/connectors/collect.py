@@ -1,4 +1,4 @@
-"""A pass: reads every stream of a connector once. One that cannot be read holds up no other, and is told."""
+"""A pass: reads every stream of a connector once. A stream that cannot be read is reported, and delays no other."""
 
 from collections.abc import Callable
 from contextlib import nullcontext

@@ -1,7 +1,7 @@
-"""Asks the HTTP API of a system in which backups run, and says in words what is wrong with its answers.
+"""Sends requests to the HTTP API of a system in which backups run, and says in words what is wrong with its answers.
 
-One server is asked and no other: what we send has a secret, so that neither a redirect nor a next page takes it away.
-Every request is a question, also one that is posted, so that it may be asked again.
+Requests go to one server only: they contain a secret, so redirects and links to the next page must stay on that server.
+All requests only read, even those that are a POST, so each may be sent again.
 """
 
 import ssl

@@ -1,8 +1,10 @@
-"""Looks through an inventory of what exists, such as the snapshots of a repository: at what is new, and daily at all.
+"""Reads an inventory of what exists, such as the snapshots of a repository: what is new, and once a day all of it.
 
-Such a list has no order of arrival. A copy, or what took longer than the overlap, comes with a time that lies far back,
-so that only a look at all of it finds that. And one that had something and is empty is more often a disk that is not
-mounted, or a right that is gone, than a repository of which all was deleted: its tool ends with 0 all the same.
+Such a list is not in the order of arrival: a snapshot that was copied from elsewhere, or that took very long, appears
+with a time that lies far back. Only the daily look at the whole list finds it.
+
+A list that had entries and is now empty counts as an error: most often the disk is not mounted or a permission is gone,
+and the tool ends with exit code 0 all the same.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,6 @@
-"""Tells of our own work: that a connector was read is a job of the operator's own tenant.
+"""Reports our own work: reading a connector, or deleting a tenant, is a job of the operator's own tenant.
 
-The deletion of a tenant is one there, too. So it is in nobody's summary and success rate but in that of the operator
-who asks for it.
+So these jobs are in the summaries of the operator alone, and in no customer's success rate.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""What of a list could not be read or stored. One record that is not as it should be hides none of the others."""
+"""Counts the records of a list that could not be read or stored. One bad record does not hide the others."""
 
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar

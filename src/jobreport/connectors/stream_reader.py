@@ -1,4 +1,4 @@
-"""Reads one stream to its end, and has stored what it brings: its jobs, what is unfinished, how far it has come."""
+"""Reads one stream to its end, and stores what it finds: its jobs, which of them have not ended, and the position."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Tries a connector without storing anything: whether it can sign in, which rights it lacks, and what a look brings."""
+"""Tries a connector without storing anything: whether it can sign in, what it may not read, and which jobs it finds."""
 
 from collections import Counter
 from typing import Final

@@ -20,11 +20,11 @@ from jobreport.model.series import SeriesStatus
 from jobreport.model.usual import Run, Usual
 
 NEVER: Final = 2**63 - 1
-"""When a series is judged again of which nothing changes with time (ticks)."""
+"""When to judge a series again if time alone changes nothing (ticks): never."""
 AGAIN: Final = 60 * ticks.PER_SECOND
-"""After so long a series is looked at again whose connector has not read so far yet (ticks)."""
+"""How long until a series is judged again whose connector has not yet read the time of its run (ticks)."""
 BLIND: Final = 10 * AGAIN
-"""The same of one whose connector has no data: what comes then has it judged at once."""
+"""How long until a series is judged again whose connector has no data (ticks). New data has it judged at once."""
 SHRUNK_TO: Final = 10
 """A run that has less than this part (a tenth) of the usual objects or bytes has shrunk."""
 SHRUNK_RUNS: Final = 3

@@ -20,7 +20,7 @@ from jobreport.model.verdict import StoredJob
 GOOD: Final = frozenset({JobState.Successful})
 """The states of a job that leaves a good copy."""
 GOOD_TOO: Final = GOOD | {JobState.Exception}
-"""The same for a tenant that takes a job that finished with exceptions for good."""
+"""The states of a job that leaves a good copy, for a tenant that accepts jobs which finished with exceptions."""
 NONE: Final = 0
 """The number of the series of a job that belongs to none."""
 

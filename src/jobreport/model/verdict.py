@@ -15,14 +15,15 @@ PRESUMED: Final = "presumed:"
 
 
 SKEW: Final = 600 * ticks.PER_SECOND
-"""How far the clocks of a run and of what keeps its result may differ."""
+"""How far the clock of a run and the clock of what keeps its result may differ, in ticks."""
 DATED: Final = frozenset({"kopia", "pgbackrest"})
-"""Tools whose names have the day, too, on which it began. Without it, all that a host ever made of one thing would have
-a name in common, and each new one be held against all of them.
+"""Tools for whose results the name contains the day on which the backup began. Without the day, all backups that a host
+ever made of one thing would have the same name, and each new one would be compared with all of them.
 """
 _DATED_SKEW: Final = 5 * ticks.PER_SECOND
-"""The same where names have no more than the day: only the time tells what came of a run from what came before it, such
-as a backup that was started without the runner. Both times are from the clock of the host in the name.
+"""How far the two times may differ if the name contains only the day, in ticks. Several backups of a day have the same
+name, such as one that was started without the runner, so only the time tells them apart. Both times are from the clock
+of the host in the name.
 """
 _TOGETHER: Final = 60 * ticks.PER_SECOND
 """How far apart two tellers of one run, who have its end from the same clock, may tell that."""

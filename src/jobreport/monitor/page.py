@@ -41,7 +41,7 @@ ERRORS: Final = {
 }
 """For each status of an error: the heading of its page, and what to do. 400 and 500 stand for all others."""
 REFUSED: Final = ("This form was refused", "Nothing was changed.")
-"""The same for a form."""
+"""The heading of the page for a form that was refused, and what became of it."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

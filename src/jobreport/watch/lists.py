@@ -29,7 +29,7 @@ def listed(store: Store, number: int, query: SeriesQuery) -> Listed:
 
 
 def find(transaction: Transaction, tenant: Tenant, query: SeriesQuery, now: int) -> Listed:
-    """Returns the same at `now` (ticks), from this snapshot."""
+    """Returns the page of `query`, the exact total, and how its series stand at `now` (ticks), from this snapshot."""
     standings = query.where.standings
     chosen = stand_so(transaction, tenant, standings, now) if standings else None
     page = listing.find(transaction, tenant.number, query, chosen)

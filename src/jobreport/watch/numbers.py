@@ -58,12 +58,12 @@ class Numbers(NamedTuple):
 
     @property
     def words(self) -> dict[str, int]:
-        """How many stand in which way, with those that are well and those that wait, by the words of the API."""
+        """The number of series for each way to stand, by the words of the API; also of those that are well or wait."""
         found = self.standing
         return {"well": self.well, **{one.value: found[one] for one in Standing}, "waiting": self.waiting}
 
     def needs(self) -> Counter[Need]:
-        """Returns how many nobody has that stand in which way."""
+        """Returns how many of those that nobody has stand in which way."""
         found = Counter[Need]()
         for stand, number in self.free.items():
             found[stand.need] += number
@@ -81,9 +81,11 @@ class Numbers(NamedTuple):
 
 
 class NeedsNow(NamedTuple):
-    """How the series of a tenant stand: the numbers; of those that need somebody whom they do not have, the first:
-    those that leave copies before all others, each longest without a good copy first; those that are `in_hands` of
-    somebody; and the first of the `unjudged`, which never had a good run.
+    """How the series of a tenant stand: the numbers, and the series themselves by what they need.
+
+    `needing`: the first of those that need somebody while nobody has them; those that leave copies come first, and of
+    these the longest without a good copy. `in_hands`: those that somebody has. `unjudged`: the first of those that
+    never had a good run.
     """
 
     numbers: Numbers
@@ -98,7 +100,7 @@ class NeedsNow(NamedTuple):
 
     @property
     def need(self) -> int:
-        """How many need somebody whom they do not have."""
+        """How many need somebody while nobody has them."""
         return self.numbers.standing[Standing.NEEDS_YOU]
 
     @property
@@ -113,7 +115,7 @@ class NeedsNow(NamedTuple):
 
     @property
     def maintenance(self) -> int:
-        """Of how many something is wrong in a maintenance window."""
+        """How many are not well, but in a maintenance window."""
         return self.numbers.standing[Standing.MAINTENANCE]
 
     @property
@@ -142,7 +144,7 @@ def standing_by_name(
 
 
 def numbers_of(transaction: Transaction, specials: Mapping[int, Special]) -> dict[int, Numbers]:
-    """Returns the same, where it is known which series count otherwise than is kept."""
+    """Returns how the series of each tenant stand. `specials` are the series that the kept counts count wrongly now."""
     kept, every = standing.counted(transaction, specials), standing.every(transaction, specials)
     return {tenant: _numbers(every[tenant], kept[tenant], one) for tenant, one in specials.items()}
 

@@ -50,7 +50,7 @@ def kinds(as_json: bool) -> None:
 @click.argument("kind")
 @json_option
 def describe(kind: str, as_json: bool) -> None:
-    """Shows what a connector of this KIND is told in jobreport.toml, and which rights it needs.
+    """Shows the settings of a connector of this KIND in jobreport.toml, and which rights it needs.
 
     \b
     jobreport connectors describe exec

@@ -72,8 +72,8 @@ def open_spool(folder: Path | None) -> Spool:
 
 
 def open_looked_at_spool(folder: Path | None) -> Spool:
-    """Returns the same as `open_spool`, and warns if the backups of this machine use another one than the user's own:
-    to find nothing there would say nothing of them.
+    """Returns the spool for a command that looks into it. Warns if the backups of this machine use another spool than
+    the user's own: an empty one would say nothing about them.
     """
     reports = open_spool(folder)
     theirs = settings.installed_spool() if folder is None else None

@@ -1,4 +1,4 @@
-"""Connectors as tables and documents: what a kind is told, what a trial found, how far each stream has come."""
+"""Connectors as tables and documents: the settings of a kind, what a trial found, how far each stream has come."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ from jobreport.model.brings import ANYTHING
 
 
 def description(kind: Kind) -> dict[str, Any]:
-    """Returns what a connector of this kind is told, for programs."""
+    """Returns the settings of a connector of this kind, and the rights that it needs, as a document."""
     return {
         "kind": kind.name,
         "about": kind.about,
@@ -42,7 +42,7 @@ def required(kind: Kind) -> list[str]:
 
 
 def show_description(kind: Kind) -> None:
-    """Prints the same."""
+    """Prints the settings of a connector of this kind, and the rights that it needs."""
     must = ["kind", "name", *required(kind)]
     click.echo(f"{kind.name}: {kind.about}. It sees {kind.sees}, and brings {_brought(kind)}.\n\n[[connector]]")
     keys = {**COMMON, **kind.keys}
@@ -89,7 +89,7 @@ def trial_json(trial: Trial) -> str:
 
 
 def show_trial(trial: Trial) -> None:
-    """Prints the same."""
+    """Prints the result of a trial: the rights, and what was found in each stream."""
     for text in _rights(trial.rights):
         click.echo(text)
     for one in trial.streams:

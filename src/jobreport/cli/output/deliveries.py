@@ -39,7 +39,7 @@ def document(
 
 
 def show(found: Sequence[Standing], failed: Sequence[Undelivered], waiting: Sequence[Undelivered]) -> None:
-    """Prints the same."""
+    """Prints how each channel stands, and which messages could not be delivered or are tried again."""
     if not found:
         click.echo("There is no channel.")
         return

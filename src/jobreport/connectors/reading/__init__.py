@@ -1,6 +1,7 @@
-"""What reads an origin for the machine, and what it brings: jobs that can be stored.
+"""Reads an origin for a pass, and gives jobs that are ready to be stored.
 
-It reads in this process (`here`), or in one of its own that reads on while this one stores (`apart`).
+The origin is read in this process (`here`), or in a process of its own (`apart`), which already reads the next jobs
+while this one stores.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
-"""Reads an origin in a process of its own, which reads on while this one stores what came before.
+"""Reads an origin in a process of its own, which already reads the next jobs while this process stores the last ones.
 
-It is forked, so that must be before a store is opened and before other threads run. It ends when this process lets go
-of it, or ends itself however that may be.
+The process is forked, so it must be started before a store is opened and before other threads run. It ends when this
+process closes the connection to it or ends in any other way.
 """
 
 import multiprocessing

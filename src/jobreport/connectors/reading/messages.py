@@ -1,4 +1,4 @@
-"""What the process of a pass and that which reads its origin tell each other, in MessagePack."""
+"""The messages between the process that stores jobs and the process that reads the origin, in MessagePack."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,6 +1,6 @@
-"""What the process does that reads an origin for another: it opens it, and answers what it is asked.
+"""The process that reads an origin for another process: it opens the origin, and answers the other's requests.
 
-It reads ahead of what the other has taken, but not far, so that its memory does not grow.
+It reads a little ahead of what the other has taken, but not far, so that its memory does not grow.
 """
 
 import queue

@@ -136,7 +136,7 @@ class Customers(msgspec.Struct, frozen=True, kw_only=True):
         return [one for one in self.rows if one.reason in _CAUSED][:most]
 
     def with_causes(self, causes: Mapping[str, Why | None]) -> "Customers":
-        """Returns the same with the causes, by the names of the customers."""
+        """Returns the customers with their causes, which `causes` gives by the names of the customers."""
 
         def told(one: Customer) -> str:
             cause = causes.get(one.name)

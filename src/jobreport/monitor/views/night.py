@@ -162,7 +162,7 @@ def _sentence(states: Mapping[JobState, int], bad: int, good_states: frozenset[J
 
 
 def _sentence_of_jobs(bad: int, good: int, every: int) -> str:
-    """Returns the same of a night that is too large to be told by its series."""
+    """Returns how many jobs of a night were good. It is for a night with too many jobs to list their series."""
     if good == every:
         return f"All {every:,} jobs were good in this night"
     number, words = (bad, "not good") if bad else (good, "good")

@@ -47,7 +47,7 @@ class Change(StrEnum):
     """How a series differs from before, mostly from the same night a week ago; in the order of the page."""
 
     NOT_GOOD = "not good"
-    """The same, if it is not compared."""
+    """Not good, in a night that is not compared with another."""
     NEWLY_NOT_GOOD = "newly not good"
     """Not good, but good a week ago and when the night began."""
     STILL = "still not good"

@@ -23,7 +23,7 @@ from jobreport.watch.sentence import NAMES
 NOT_GOOD_STATES: Final = tuple(sorted(NOT_GOOD))
 """What `not good` means as a filter of states."""
 NOT_GOOD_NAMES: Final = ",".join(one.name for one in NOT_GOOD_STATES)
-"""The same in an address."""
+"""`not good` as the value of a parameter in an address."""
 
 Filter = JobFilter | SeriesFilter
 Words = Callable[[Any, Times], str | Markup]

@@ -29,7 +29,7 @@ _MOST_AT_ONCE: Final = 1000
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel of this kind is told."""
+    """The settings of a channel of this kind."""
 
     url: str
     labels: Mapping[str, str] = {}

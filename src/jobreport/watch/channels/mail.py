@@ -54,7 +54,7 @@ _POLICY: Final = _policy()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel of this kind is told. `port` is None for the usual one of `security`."""
+    """The settings of a channel of this kind. `port` is None for the usual one of `security`."""
 
     host: Line
     sender: MailAddress = msgspec.field(name="from")

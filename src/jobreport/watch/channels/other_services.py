@@ -24,7 +24,7 @@ _TYPES: Final = {
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel of this kind is told."""
+    """The settings of a channel of this kind."""
 
     address_file: str
 

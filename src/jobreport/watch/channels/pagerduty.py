@@ -20,7 +20,7 @@ _MOST_SUMMARY: Final = 1024
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel of this kind is told."""
+    """The settings of a channel of this kind."""
 
     routing_key_file: str
     url: str = URL

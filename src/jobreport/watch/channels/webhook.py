@@ -25,7 +25,7 @@ MOST_SECRET: Final = 64
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel of this kind is told."""
+    """The settings of a channel of this kind."""
 
     secret_file: str
     url: str = ""

@@ -34,7 +34,7 @@ _RIGHT: Final = Right(name="PlatformBackup.Read.All or PlatformBackup.ReadWrite.
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     url: str
     client_id: str

@@ -25,7 +25,7 @@ _NAMES: Final = tuple(LISTS)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     regions: tuple[str, ...]
     accounts: Literal["", "*"] = ""

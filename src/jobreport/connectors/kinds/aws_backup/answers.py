@@ -1,4 +1,4 @@
-"""What AWS Backup answers: a page of a list, one job, that there is none, or that it may not be asked."""
+"""The answers of AWS Backup: a page of a list, a single job, "not found" and "access denied"."""
 
 from typing import Any, Final, NamedTuple
 

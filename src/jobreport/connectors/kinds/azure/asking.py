@@ -1,4 +1,4 @@
-"""Asks Azure through one of its SDKs: lists to their end, single things, and which rights are held."""
+"""Reads lists, single records and permissions from Azure through one of its SDKs."""
 
 import fnmatch
 import logging

@@ -1,4 +1,4 @@
-"""Finds the things of a subscription that are read one by one, such as its vaults, and asks for rights there."""
+"""Finds the resources of a subscription that are read one by one, such as vaults, and which rights we have there."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any

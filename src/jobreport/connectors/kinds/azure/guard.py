@@ -1,7 +1,7 @@
-"""What is sent to Azure goes to the host that was named, and changes nothing there.
+"""Stops requests to Azure that would go to another host than the one named, or that would change something.
 
-The SDK would send its token to whatever host a page names as the next, and registers a resource provider in the
-subscription by itself if that is missing.
+The SDK by itself would send its token to any host that a page names as the next one, and would register a missing
+resource provider in the subscription.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""The keys that all connectors to Azure have. Who signs in is not among them: that is the environment's."""
+"""The keys that all connectors to Azure have. Credentials are not among them: the SDK finds these elsewhere."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""What Azure refuses, in words for people: which right is missing where, and never what a request or an answer had."""
+"""Turns refusals of Azure into messages that name the missing right. They quote no part of a request or an answer."""
 
 import re
 from http import HTTPStatus

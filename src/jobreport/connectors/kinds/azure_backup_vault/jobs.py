@@ -1,6 +1,7 @@
-"""Jobs of a Backup vault, made into ours. Pure.
+"""Makes jobs of the records of a Backup vault. Pure.
 
-Lists and single jobs write the same length of time in two ways, so it is not read: start and end are told.
+Azure writes a job's duration in one form in a list and in another form in a single record, so the duration is not read:
+start and end are given in both.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Reads the Backup vaults of a subscription: a stream each, and one for each region into which a vault may restore.
 
-A vault knows no filter: each look lists all that it has, to the end, for one list came with the oldest first. What
-ended before the look is not given on again.
+The API has no filter by time, and its order is not known to be newest first. So each look reads the whole list, and
+passes on only the jobs that run or have ended since the last look.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Long-term backups and operations of Azure SQL, made into jobs of ours. Pure.
+"""Makes jobs of the long-term backups and of the operations of Azure SQL. Pure.
 
-A backup in long-term retention has no state: it is there, so it was made. An operation tells no end, so it is the time
-at which it was first seen ended.
+A long-term backup has no state: only a backup that succeeded is in the list. An operation has no end time, so the time
+at which it was first seen as ended is taken.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""Reads Azure SQL: long-term backups region by region, and of each server's operations those that restore.
+"""Reads Azure SQL: the long-term backups of each region, and those operations of each server that restore a database.
 
-Long-term backups are an inventory: a backup that failed leaves no trace in it. They appear up to a week after the time
-that they bear. Operations are listed database by database.
+The list of long-term backups is an inventory: a backup that failed is not in it, and one that succeeded may appear up
+to a week after its own time. Operations are listed database by database.
 """
 
 from collections.abc import Iterator, Mapping

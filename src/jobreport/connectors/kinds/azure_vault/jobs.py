@@ -1,7 +1,8 @@
-"""Jobs of a Recovery Services vault, made into ours. Pure.
+"""Makes jobs of the records of a Recovery Services vault. Pure.
 
-The operation may be "Backup (Full)", and a job of a protection that is set up or ended is none of ours. The workload
-is told in one of three ways: by the kind of the job, of the workload, or of who manages it.
+Its operations have names such as "Backup (Full)". Jobs that only enable or disable a protection are left out. What kind
+of workload a job is about stands in one of three fields: the type of the job, the type of the workload, or the type of
+management.
 """
 
 from functools import lru_cache

@@ -1,8 +1,8 @@
-"""Reads the Recovery Services vaults of a subscription: a stream each, since each may be closed to us alone.
+"""Reads the Recovery Services vaults of a subscription: a stream each, since we may lack the rights for one of them.
 
-A vault finds jobs by when they began, in windows of at most thirty days. Without the kind of management it is said to
-leave out those of agents on own servers, so each kind is asked for by itself. Jobs that run are asked for once more,
-however long ago they began, and one by one what is known as unfinished.
+A vault finds jobs by their start, in a window of at most thirty days. A request without the type of management leaves
+out the jobs of agents on own servers, so there is one request for each type. Running jobs are asked for separately,
+however long ago they began, and so is each job that had not ended at the last look.
 """
 
 from collections.abc import Iterator

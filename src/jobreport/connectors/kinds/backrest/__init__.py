@@ -19,7 +19,7 @@ _DAY: Final = 86_400
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     url: str
     user: str = ""

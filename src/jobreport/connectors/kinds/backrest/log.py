@@ -1,9 +1,10 @@
 """Reads the log of operations of one Backrest instance.
 
-Each operation bears a number that grows with each change of the log. So a look asks for what has changed since the
-number that it saw last. Three things break that, and then the log is read as a whole: the operation with that number is
-gone, and Backrest may have given numbers anew when it started; it is another one, for the log is new; or some hours
-have passed, for a hub gets what an instance did while they were apart with its old numbers.
+Each operation has a number, which a change of the operation makes the highest in the log. So a look asks for the
+operations above the number that it saw last. In three cases that would miss some, and the whole log is read: the
+operation with that number is gone, since Backrest may give numbers again after a restart; the number now belongs to
+another operation, since the log is a new one; or some hours have passed, since a hub that was disconnected gets the
+missing operations with their old numbers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,8 +1,8 @@
-"""Reads the jobs of a Bareos director by its console (`llist jobs`, answers in JSON).
+"""Reads the jobs of a Bareos director through its console (`llist jobs`, with answers in JSON).
 
-What the director can be asked for is what was due since, not what has changed since; and it lists by the time of the
-start, which many jobs share, so that in such a group any order may come. It hides what its access lists do not name,
-and says only how many rows that were.
+The director can list the jobs that were due since some time, but not those that changed since. It sorts by start, and
+jobs with the same start may come in any order. Jobs that the console's access lists do not allow are left out, and only
+their number is given.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What a connector of the kind `bareos` is told, and what each key says."""
+"""The settings of a connector of the kind `bareos`, and what each key means."""
 
 import re
 from typing import Final
@@ -19,7 +19,7 @@ MARIADB: Final = frozenset({"mariadb", "mysql"})
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     director: str
     address: str = ""

@@ -1,4 +1,4 @@
-"""Asks barman, which tells what is wrong in its JSON on standard output, and ends with 1."""
+"""Calls barman, which writes errors as JSON to standard output and then ends with 1."""
 
 from collections.abc import Iterator
 from typing import Any, Final

@@ -1,7 +1,7 @@
-"""What barman lists and shows of a backup, made into a job. Pure.
+"""Makes jobs of the backups that barman lists and shows. Pure.
 
-Only a backup that is done has times of its own; one that runs or failed began when its ID says, in the local time of
-barman's machine, and its error is shown, not listed.
+Only a backup that is done has times. For one that runs or failed, the start is read from its ID, which is in the local
+time of barman's machine. The error of a failed backup is not in the list, only in its details.
 """
 
 import re

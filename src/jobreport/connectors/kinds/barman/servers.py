@@ -1,8 +1,9 @@
-"""Reads barman's servers, a stream each: lists the backups, and has each shown that is new or may have changed.
+"""Reads barman's servers, a stream each: lists their backups, and asks for the details of new and changed ones.
 
-Barman lists from its own folder, whether PostgreSQL is there or not. Two things it does not see. A backup whose process
-was killed stays STARTED for ever: that is found out by the processes that barman has, and since it makes one backup of
-a server at a time. And a folder that is gone, such as a disk that is not mounted, is an empty list.
+Barman lists the backups in its own folder, even if PostgreSQL cannot be reached. Two things are not visible there. A
+backup whose process was killed stays STARTED for ever; it is recognised because barman has no process for it, or
+because a later backup of the server has begun. And if the folder is gone, for example because a disk is not mounted,
+the list is simply empty.
 """
 
 from collections.abc import Iterator, Mapping
@@ -78,7 +79,7 @@ class _Server:
     def pages(self, records: list[Any]) -> Iterator[Page]:
         """Gives the pages. The notes are of what was told so far; of a list that breaks off the rest is new again."""
         rows, refused = self._rows(records)
-        self._ends = [backup_id for backup_id, row in rows.items() if row.status != "EMPTY"]
+        self._begun = [backup_id for backup_id, row in rows.items() if row.status != "EMPTY"]
         self._running = self._processes(rows)
         notes = {one: self._before[one] for one in rows if one in self._before}
         newest = max(rows, default="")
@@ -139,7 +140,7 @@ class _Server:
         since its processes were asked for.
         """
         worker = WORKERS.get(row.status)
-        if worker == "backup" and any(self._came_later(one, row.backup_id) for one in self._ends):
+        if worker == "backup" and any(self._came_later(one, row.backup_id) for one in self._begun):
             return True  # of one server there is one backup at a time
         return worker is not None and self._running is not None and worker not in self._running
 

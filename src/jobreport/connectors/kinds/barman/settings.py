@@ -1,4 +1,4 @@
-"""What a connector of the kind `barman` is told, and what each key says."""
+"""The settings of a connector of the kind `barman`, and what each key means."""
 
 import re
 from datetime import tzinfo
@@ -15,7 +15,7 @@ _SERVER: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     command: tuple[str, ...] = ("barman",)
     servers: tuple[str, ...] = ()

@@ -28,7 +28,7 @@ _OURS: Final = {
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     repository: str = ""
     passphrase_file: str = ""

@@ -1,4 +1,4 @@
-"""Makes jobs of borg's archives. Each is a backup that left something; whether it could read all, none of them says."""
+"""Makes jobs of borg's archives. An archive was saved, but it does not say whether all files could be read."""
 
 import re
 from datetime import UTC

@@ -1,6 +1,6 @@
-"""Asks borg for the ID of a repository and for its archives. It takes no lock, so that no backup waits or fails for it.
+"""Asks borg for the ID of a repository and for its archives, without a lock, so that no backup waits or fails for it.
 
-To tell more of an archive than its begin, borg reads a part of it. So that is asked of what is new.
+borg must read a part of an archive to tell more than its start. So the rest is asked for new archives only.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -15,7 +15,7 @@ from jobreport.origins.duplicati import BRINGS
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     url: str
     password_file: str

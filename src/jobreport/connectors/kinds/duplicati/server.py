@@ -1,7 +1,7 @@
 """Reads the server of Duplicati on one machine: each of its backups is a stream, for each has a log of its own.
 
-The log is a table of the backup's own database. It is paged by "before this number", the newest first, and nobody may
-look while an operation has the database. When that is made anew, its numbers begin anew.
+The log is a table in the backup's own database. It is read newest first, in pages of "rows before this number". It
+cannot be read while an operation uses the database. When the database is created again, its numbers begin again.
 """
 
 from collections.abc import Hashable, Iterator

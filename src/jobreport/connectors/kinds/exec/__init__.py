@@ -1,8 +1,8 @@
-"""The kind `exec`: a program, in any language, prints the jobs of its origin, and last from where to go on.
+"""The kind `exec`: a program, in any language, prints the jobs of its origin, and at the end from where to go on.
 
-It is called with one more word: `read` prints jobs, `check` asks for rights, `spec` names its streams. Its standard
-input is a JSON object. Each line that it prints is a job as `POST /api/jobs` takes it, or a message, which has a
-`type`.
+It is called with one more argument: `read` prints jobs, `check` says which rights it has, `spec` names its streams. Its
+standard input is a JSON object. Each line that it prints is a job as `POST /api/jobs` takes it, or a message, which has
+a `type`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ ONLY: Final = "all"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     command: tuple[str, ...]
     sees: Literal["runs", "objects", "results"]

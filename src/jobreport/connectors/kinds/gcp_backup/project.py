@@ -1,7 +1,7 @@
 """Reads the backups of a Google project: jobs of Backup and DR from its log, and backup runs of Cloud SQL.
 
-Backup and DR lists no jobs; they are entries of a log, which is kept for a month, and which the project's own
-configuration may leave out. So a log of which there is nothing is no data, and not "no jobs".
+Backup and DR has no list of jobs. They are entries of a log, which is kept for a month and which the project may be
+configured not to keep. So an empty log is reported as "no data", not as "no jobs".
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence

@@ -1,6 +1,7 @@
 """Makes jobs of entries of the log of Backup and DR, and of backup runs of Cloud SQL. Pure.
 
-A job of Backup and DR has an entry for each of its transitions. Each is a job as it was then; the latest counts.
+Backup and DR writes an entry for each change of a job's state. Each entry becomes the job as it was then; the latest
+one counts.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What a connector of the kind `gcp-backup` is told, and what each key says."""
+"""The settings of a connector of the kind `gcp-backup`, and what each key means."""
 
 import re
 from typing import Final
@@ -18,7 +18,7 @@ _MONTH: Final = 30 * 86_400
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     project: str
     lists: tuple[str, ...] = _USUAL

@@ -29,7 +29,7 @@ _OURS: Final = {
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     config_file: str = ""
     password_file: str = ""

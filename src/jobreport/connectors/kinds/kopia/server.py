@@ -1,6 +1,7 @@
-"""Asks kopia's server for its tasks: what it runs, and how the last fifty ended. It keeps them until it ends itself.
+"""Asks kopia's server for its tasks: those that run, and the last fifty that ended. A restart of the server loses them.
 
-Its pages guard themselves against other pages by a token, which the first page has. So does what asks like they do.
+Its web pages protect themselves against forged requests by a token that the first page contains. So that page is read
+first here, too.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """Makes jobs of kopia's snapshots. A snapshot says how many of its entries could not be saved.
 
-kopia calls such a snapshot a failure, though it is there. It is named by what it is of and when it began: its ID is
-another one as soon as somebody pins it.
+kopia calls a snapshot with such entries a failure, though the rest of it can be restored. A job is named by what the
+snapshot is of and when it began, since its ID changes as soon as somebody pins it.
 """
 
 from typing import Any, Final

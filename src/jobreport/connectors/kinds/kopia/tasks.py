@@ -1,7 +1,7 @@
 """Makes jobs of the tasks of kopia's server.
 
-Of those that make snapshots only what failed: all others leave a snapshot, which tells more than a task that calls
-itself a success though entries are missing.
+Of the tasks that make snapshots only those that failed become jobs. The others leave a snapshot, and that says more: it
+counts missing entries, where the task calls itself a success.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
 """Reads Longhorn's backups of volumes and its system backups as jobs.
 
-A backup is an object in every cluster that has its backup target. One that came from there (its spec names no snapshot)
-is told as a result: what failed elsewhere never comes.
+A backup is an object in every cluster that uses its backup target. A backup whose spec names no snapshot was made in
+another cluster. It is reported as a result, since backups that failed there do not appear here.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""What all objects of a cluster have: a name, when they were made and last changed, and how a job is made of one.
+"""What all objects of a cluster have in common: a name, their times, and how a job is made of one.
 
-Their times are RFC 3339 texts, which some tools leave empty. An object is known by its namespace, its name and when it
-was made: names are used again.
+Their times are RFC 3339 texts, which some tools leave empty. An object is identified by its namespace, its name and its
+creation time, since a name may be used again.
 """
 
 from collections.abc import Callable, Mapping

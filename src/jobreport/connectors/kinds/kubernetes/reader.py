@@ -1,4 +1,4 @@
-"""The connector: which kinds of objects a cluster has, and the jobs that these are."""
+"""The connector to a cluster: its streams are the kinds of backup objects that the cluster has."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final

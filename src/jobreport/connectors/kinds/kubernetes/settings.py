@@ -1,4 +1,4 @@
-"""What a connector of the kind `kubernetes` is told, and what each key says."""
+"""The settings of a connector of the kind `kubernetes`, and what each key means."""
 
 import re
 from typing import Final, Literal
@@ -11,7 +11,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     cluster: str
     kubeconfig: str = ""

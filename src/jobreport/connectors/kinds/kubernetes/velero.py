@@ -1,8 +1,8 @@
 """Reads Velero's backups and restores as jobs.
 
 A backup is an object in every cluster that shares its storage location: Velero copies it there when it has ended. So
-its reference names the place, not the cluster. A copy is told as a result, since of what was never stored there is
-none.
+its reference names the location, not the cluster. Such a copy is reported as a result, since a backup that failed
+before anything was stored has no copy.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""Jobs of Proxmox Backup Server, made of its tasks. Pure.
+"""Makes jobs of the tasks of Proxmox Backup Server. Pure.
 
-With what a task works is told by its kind: a datastore, a group of snapshots in it, or the parts of a job's settings.
-Where a snapshot is named its time is too, which would make something new of each.
+What a task works on follows from its type: a datastore, a group of snapshots, or the parts of a job's ID. If it names a
+single snapshot, the snapshot's time is left out, since each run would otherwise be a resource of its own.
 """
 
 import re

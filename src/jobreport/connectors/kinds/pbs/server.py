@@ -1,6 +1,6 @@
-"""Reads the tasks of a Proxmox Backup Server: what runs, and what began since.
+"""Reads the tasks of a Proxmox Backup Server: those that run, and those that began since the last look.
 
-It says of no list how many tasks that has: what it calls the total only says that there are more.
+It does not say how many tasks a list has: its `total` only says that there are more.
 """
 
 from collections.abc import Iterator

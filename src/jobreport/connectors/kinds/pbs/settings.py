@@ -1,4 +1,4 @@
-"""What a connector of the kind `pbs` is told, and what each key says."""
+"""The settings of a connector of the kind `pbs`, and what each key means."""
 
 from collections.abc import Set
 from typing import Final, Literal
@@ -16,7 +16,7 @@ _PVE: Final = "pve"
 
 
 class PbsSettings(ProxmoxSettings, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     tasks: tuple[Work, ...] = ()
     remembers: Span = 30 * 86_400

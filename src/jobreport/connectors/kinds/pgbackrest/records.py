@@ -1,7 +1,7 @@
-"""What `pgbackrest info` prints, made into jobs. Pure.
+"""Makes jobs of what `pgbackrest info` prints. Pure.
 
-It ends with 0 whatever it could read: only the code of each repository's status says whether that is what there is. A
-backup in which pages are damaged ends with 0, too, and its stanza stays "ok": only its own `error` tells.
+The command ends with 0 even if it could not read a repository: only the status code of each repository tells. A backup
+with damaged pages ends with 0, too, and its stanza stays "ok": only the backup's own `error` tells.
 """
 
 from collections.abc import Iterator, Mapping

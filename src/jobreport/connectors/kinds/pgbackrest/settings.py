@@ -1,4 +1,4 @@
-"""What a connector of the kind `pgbackrest` is told, and what each key says."""
+"""The settings of a connector of the kind `pgbackrest`, and what each key means."""
 
 import re
 from typing import Final
@@ -12,7 +12,7 @@ _STANZA: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     command: tuple[str, ...] = ("pgbackrest",)
     stanzas: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""Reads the stanzas of pgBackRest, each in each of its repositories, from one call of `pgbackrest info`.
+"""Reads pgBackRest by one call of `pgbackrest info`: each stanza is a stream in each of its repositories.
 
-Where they cannot be read, pgBackRest ends with 0 all the same; a repository whose folder is not there has no stanzas.
+If a repository cannot be read, pgBackRest ends with 0 all the same. If its folder is missing, it has no stanzas.
 """
 
 from collections.abc import Iterator

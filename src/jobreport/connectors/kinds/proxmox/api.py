@@ -1,6 +1,7 @@
-"""Asks the API of Proxmox VE or of Proxmox Backup Server with a token, and says in words what is wrong.
+"""Sends requests to the API of Proxmox VE or Proxmox Backup Server with a token, and says in words what is wrong.
 
-A node of a cluster answers for the others too. It says by statuses of its own that one of them does not answer.
+A node of a cluster also answers for the other nodes. If one of them does not answer, it says so by HTTP statuses of its
+own.
 """
 
 from collections.abc import Iterator

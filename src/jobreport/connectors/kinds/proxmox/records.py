@@ -1,7 +1,7 @@
-"""What the records of tasks say that Proxmox VE and Proxmox Backup Server have in common. Pure.
+"""The fields that the tasks of Proxmox VE and of Proxmox Backup Server have in common. Pure.
 
-A list has the end of a task, and its result as the status. What is asked of one task has `running` or `stopped` as the
-status, the result beside it, and no end.
+In a list, a task has its end, and its result stands in `status`. Asked for alone, it has no end; `status` is `running`
+or `stopped`, and the result stands beside it in `exitstatus`.
 """
 
 from collections.abc import Iterable

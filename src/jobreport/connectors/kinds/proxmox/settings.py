@@ -1,4 +1,4 @@
-"""What every connector to Proxmox is told: where its API is, and with which token it is asked."""
+"""The settings that every connector to Proxmox has: where its API is, and with which token requests are sent."""
 
 import re
 from typing import Final
@@ -12,7 +12,7 @@ _TOKEN: Final = re.compile(r"[^\s:/@!=]{1,60}@[A-Za-z][A-Za-z0-9._-]{1,31}![A-Za
 
 
 class ProxmoxSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector to Proxmox is told."""
+    """The settings of a connector to Proxmox."""
 
     url: str
     token: str

@@ -1,4 +1,4 @@
-"""Jobs of Proxmox VE, made of its tasks: a run of vzdump over many guests is one job, whose log counts them. Pure."""
+"""Makes jobs of the tasks of Proxmox VE. A run of vzdump is one job for all its guests, which its log counts. Pure."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a connector of the kind `pve` is told, and what each key says."""
+"""The settings of a connector of the kind `pve`, and what each key means."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ _NODE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.A
 
 
 class PveSettings(ProxmoxSettings, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     nodes: tuple[str, ...] = ()
     remembers: Span = 2 * 86_400

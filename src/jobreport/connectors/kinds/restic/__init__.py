@@ -22,7 +22,7 @@ from jobreport.model.sees import Sees
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     repository: str = ""
     password_file: str = ""

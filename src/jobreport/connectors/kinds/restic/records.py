@@ -1,7 +1,7 @@
-"""Makes jobs of restic's snapshots. Each is a backup that left something; whether it could read all, none of them says.
+"""Makes jobs of restic's snapshots. A snapshot was saved, but it does not say whether all files could be read.
 
-From version 0.17 on a snapshot tells when its backup ended, and how much that was. The ID of a snapshot changes when
-its tags do; the first one stays in `original`, and so it is what names the backup.
+From version 0.17 on, a snapshot also has the end of its backup and the amount of data. The ID of a snapshot changes
+when its tags do. The first ID stays in `original`, so that one names the job.
 """
 
 from typing import Any, Final

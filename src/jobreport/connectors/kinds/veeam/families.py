@@ -1,9 +1,11 @@
-"""Tells sessions from those that only hold others together: of an agent policy or a copy job the parts are the jobs.
+"""Tells sessions that are jobs from sessions that only group others, such as that of an agent policy or a copy job.
 
-A part names its parent; a parent does not say that it is one, and comes first, since it began first. So a session that
-has ended waits until the list has come to its end: until then parts of it may still come. A parent goes on for as long
-as the last of its parts, and some for ever: so it is noted which sessions are parents, from look to look. Not each
-session with a parent is a part of it: a backup has one, under which its logs are backed up, and stays the job.
+A part names its parent. A parent does not say that it is one, and it is listed before its parts. So a session that has
+ended waits until the whole list has been read: a part of it may still come. Some parents run for ever, so it is
+remembered from look to look which sessions are parents.
+
+Not every session with children is a mere group: the child of a backup may be the backup of its database's logs, and the
+backup stays a job.
 """
 
 from collections.abc import Iterator

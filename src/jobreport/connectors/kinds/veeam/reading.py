@@ -1,7 +1,8 @@
-"""Reads the sessions of a backup server: what began since the last look, what ended since, and what had not ended.
+"""Reads the sessions of a backup server: those that began or ended since the last look, and those that had not ended.
 
-Offsets into the list shift while sessions come and go. So it is read in windows that are closed, oldest first; where a
-window's total changes all the same, since old history is deleted, the window is read again.
+The list is paged by offsets, which shift when sessions come or go. So it is read in closed windows of time, oldest
+first. If the number of sessions in a window changes meanwhile, since the server deletes old ones, the window is read
+again.
 """
 
 from collections.abc import Iterator

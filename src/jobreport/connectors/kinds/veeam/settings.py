@@ -1,4 +1,4 @@
-"""What a connector of the kind `veeam` is told, and what each key says."""
+"""The settings of a connector of the kind `veeam`, and what each key means."""
 
 import re
 from typing import Final
@@ -19,7 +19,7 @@ _VERSION: Final = re.compile(r"\d{1,3}\.\d{1,3}-rev\d{1,3}", re.ASCII)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector of this kind is told."""
+    """The settings of a connector of this kind."""
 
     url: str
     user: str

@@ -41,7 +41,7 @@ _MOST_SORTED: Final = 2_000
 _MOST_FOUND: Final = 10_000
 """The most series that are found by their texts, looked up and sorted for a page."""
 _MOST_READ: Final = 500
-"""The same, where the index of names tells which rows need not be read at all."""
+"""The most series that are looked up for a page if the index of names tells which rows need not be read at all."""
 _OF_TENANT: Final = table.c.tenant == bindparam("tenant")
 _BY_NUMBER: Final = Prepared(select(*COLUMNS).where(_OF_TENANT, table.c.series == bindparam("series")))
 _BY_KEY: Final = Prepared(select(*COLUMNS).where(_OF_TENANT, table.c.digest == bindparam("digest")))
@@ -129,7 +129,7 @@ def _total(
 def _total_by_texts(
     connection: Connection, query: SeriesQuery, names: frozenset[str], values: dict[str, Any]
 ) -> tuple[int, _Way]:
-    """The same with a filter of texts."""
+    """Returns the exact total of a query that filters by texts, and the way by which its page is read."""
     where, most = query.where, values["most"] - 1
     path = _path_of_texts(dialect_of(connection), where)
     if path is Path.ORIGINS:
