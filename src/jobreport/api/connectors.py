@@ -1,4 +1,4 @@
-"""`GET /api/connectors` tells how far the reading of each origin has come, and what cannot be seen."""
+"""`GET /api/connectors` says up to when each connector has read its origin, and what it could not see."""
 
 from typing import Final
 

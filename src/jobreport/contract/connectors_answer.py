@@ -1,4 +1,4 @@
-"""The answer of `GET /api/connectors` as types: how far the reading of each origin has come, and what it lacks."""
+"""The answer of `GET /api/connectors` as types: up to when each connector has read its origin, and what is missing."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal

@@ -1,1 +1,1 @@
-"""Jobs from whatever can knock: a program that calls a URL, or sends a report of its own."""
+"""Jobs from everything that can call a URL, post a report or send a mail."""

@@ -1,6 +1,6 @@
-"""Takes what came to an inbox: stores the jobs that were read in it, or keeps the delivery if nobody could read it.
+"""Stores what came to an inbox: the jobs that were read in it, or the delivery itself if nobody could read it.
 
-Both are on disk when these return. So a sender that is answered only then may forget what it sent.
+Both are on disk when these functions return, so the sender may be answered then and forget what it sent.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Makes a job of the values that the expressions of `jobreport.toml` find for its fields.
+"""Makes a job of the values that the expressions in `jobreport.toml` find for its fields.
 
-For the state a table says what each word means. A word that the table does not have is no success, but an Exception
-that names it. What else cannot be read loses no job: it is told in the comments.
+For the state, a table says what each word means. A word that is not in the table makes the job an Exception that quotes
+the word, never a success. A job is kept even if other values cannot be read; its comments then say so.
 """
 
 from collections.abc import Callable, Mapping

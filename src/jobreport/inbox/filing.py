@@ -1,7 +1,7 @@
-"""Makes jobs of what a report tells: which job of the store each is, and what the report leaves empty. Pure.
+"""Decides which stored job a report is about, and fills in what the report leaves empty. Pure.
 
-A report that names its run, or tells its times, is about the same job however often it comes. One that does neither is
-told from another with the same words only by when it came.
+A report that names its run or has its times is about the same job however often it comes. Two reports that do neither
+and have the same words are told apart only by when they came.
 """
 
 import hashlib

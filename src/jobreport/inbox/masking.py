@@ -1,6 +1,6 @@
-"""Takes recognised secrets out of what a sender wrote, before anything of it becomes a job.
+"""Masks recognised secrets in what a sender wrote, before any of it becomes a job.
 
-To look for secrets costs far more than to read a document, so no more of one is looked at than a job may keep.
+Looking for secrets takes much longer than reading the document, so only as much is looked at as a job may store.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Names what comes of an inbox: the IDs and the origin of its jobs, and what stands in the place of an app."""
+"""Makes the names for jobs from an inbox: their IDs and their origin, and what stands in place of an app."""
 
 import hashlib
 import re

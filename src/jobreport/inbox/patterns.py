@@ -1,7 +1,7 @@
-"""Regular expressions of an operator's own, which find words in a report within a limit of time.
+"""Regular expressions of an operator, which search reports within a limit of time.
 
-Anybody writes reports, and an expression that is good for each report of its sender may take years at another. The
-library is `regex`, for it stops when it is told to; it lets other threads work meanwhile.
+Anybody may write a report, and an expression that works well on most reports may take years on one of them. The library
+is `regex`, since it can be stopped and lets other threads work meanwhile.
 """
 
 import time

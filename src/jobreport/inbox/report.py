@@ -1,6 +1,6 @@
-"""What a report that was delivered says of jobs: the one form into which webhooks and mails are read.
+"""The jobs in a delivered report, in the one form into which all webhooks and mails are read.
 
-Reading is pure: it knows neither the store nor the inbox. What a report leaves empty is the inbox's own.
+Readers are pure: they know neither the store nor the inbox. Fields that a report leaves empty are taken from the inbox.
 """
 
 from typing import Final

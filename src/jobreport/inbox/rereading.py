@@ -1,4 +1,4 @@
-"""Reads again what could not be read when it came: there may be a form, a mapping or a rule for it by now."""
+"""Reads again what could not be read when it came, since there may now be a form, a mapping or a rule for it."""
 
 from collections.abc import Callable, Iterator, Mapping
 

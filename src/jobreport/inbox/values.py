@@ -1,6 +1,6 @@
-"""Reads the values of foreign documents as those of a job: times and lengths in the forms in which they are written.
+"""Converts the values of foreign documents: times and durations, in the forms in which senders write them.
 
-Nothing is guessed that could be two things: a time in a country's own form needs the format in the mapping.
+A value that could mean two things is never guessed: a time such as 03/04/2026 needs its format in the mapping.
 """
 
 import re

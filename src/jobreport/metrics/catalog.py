@@ -1,7 +1,7 @@
-"""Every metric that is told: its name, what it means and its labels. The documentation's table is made from this one.
+"""All metrics: their names, meanings and labels. The table in the documentation is made from this one.
 
-Times are seconds since 1970 (UTC), 0 for never. What is counted begins at 0 when the server starts; all other values
-are read from the store at each request, so that they are right as soon as the server answers.
+Times are seconds since 1970 (UTC), 0 for never. Counters begin at 0 when the server starts. All other values are read
+from the store at each request, so they are right as soon as the server answers.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Tells how the jobs, series and connectors of tenants stand, from one snapshot of the store."""
+"""Reads the metrics of tenants' jobs, series and connectors from one snapshot of the store."""
 
 from collections.abc import Collection
 

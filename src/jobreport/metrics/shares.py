@@ -1,4 +1,4 @@
-"""Shares a limit among tenants, so that a large one hides nobody else's series."""
+"""Divides the limit on the number of series among tenants, so that a large tenant does not crowd out the others."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Which services and types of work an origin of jobs can tell of: a connector, a tool, a sender of webhooks."""
+"""Which services and types of jobs an origin can report: a connector, a tool or a sender of webhooks."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType

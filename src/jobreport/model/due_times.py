@@ -1,8 +1,8 @@
-"""Settles due times: which run was the one that was due, until when it may still start, and which did not.
+"""Decides for each due time which run belongs to it, until when that run may still start, and which did not start.
 
-A run belongs to the due time before it, and to the next one if it starts a little before that. Time in which nobody
-listened does not count: a run that was due then may be told of until the next one was, since what waits on a sender's
-disk comes with its next run.
+A run belongs to the due time before it, or to the next one if it starts only a little earlier. Time in which no server
+ran does not count: a run that was due then may still be reported until the next run is, since reports that wait on a
+sender's disk come with its next run.
 """
 
 import re

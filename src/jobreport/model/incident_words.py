@@ -1,4 +1,4 @@
-"""What a message says of incidents: the sentence of its subject, and a line for each of the first ten."""
+"""The words of a message about incidents: its subject, and a line for each of the first ten."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final

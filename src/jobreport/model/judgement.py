@@ -1,6 +1,6 @@
-"""What is said of a series by what is expected of it: a verdict, one sentence with its numbers, and each change of it.
+"""The verdict on a series and its changes: how it stands to what is expected of it, in one sentence with its numbers.
 
-A verdict is not a state of a job: it is of the series, at a moment. A series whose newest job is good can be missed.
+A verdict is not the state of a job. A series whose newest job is good can have missed its next run.
 """
 
 from enum import StrEnum

@@ -1,7 +1,7 @@
 """Judges a series by what is expected of it: `judge(expected, series, freshness, now)`.
 
-Its jobs and the age of its last good copy are put beside what is due, what its connector could read, and what is usual
-of it. What is found is said in one sentence with its numbers; all pages, numbers and lists follow from it.
+It compares the jobs of the series and the age of its last good copy with what is due, with what its connector could
+read, and with what is usual. The verdict is one sentence with its numbers; all pages, numbers and lists follow from it.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""A rule says who hears of which incidents: after how many failures, how often again, and when not."""
+"""A rule about notifications: who hears of which incidents, after how many failures, how often again, and when not."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Quiet hours: a time of each day, in a time zone, in which nobody is told anything. It is told when they end."""
+"""Quiet hours: a time of each day, in a time zone, in which nobody is told anything. Messages wait until it ends."""
 
 from datetime import date, timedelta
 from typing import Final

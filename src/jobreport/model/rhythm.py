@@ -1,7 +1,7 @@
-"""Reads from the last runs of a series when it usually runs, to suggest that as its schedule.
+"""Finds out from the last runs of a series when it usually runs, to suggest that as its schedule.
 
-It is told only where the runs say it plainly: at the same time of the same days, or always as long after the one
-before. Of what runs now and then nothing is suggested.
+It suggests something only if the runs are regular: at the same time of the same days, or always the same time after the
+run before.
 """
 
 from collections.abc import Sequence

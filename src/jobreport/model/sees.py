@@ -1,4 +1,4 @@
-"""What the teller of a job sees at its origin, which decides whose word counts where several tell of one backup."""
+"""What a reporter can see of a job at its origin. It decides whose report counts if several report the same backup."""
 
 from enum import StrEnum
 from typing import Final

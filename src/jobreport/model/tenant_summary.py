@@ -1,4 +1,4 @@
-"""How the series of one tenant stand together, for who looks after many tenants."""
+"""How the series of one tenant stand together, for a provider who looks after many tenants."""
 
 import msgspec
 

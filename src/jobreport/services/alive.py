@@ -1,7 +1,7 @@
-"""Tells a dead-man's switch elsewhere that this service does its work: silence there means that somebody must look.
+"""Calls a dead-man's switch elsewhere while this service works. If the calls stop, somebody there is alerted.
 
-Nothing is told as long as one of the services that judge and deliver has not come to its end for some time, or messages
-do not get through: then nobody else would hear of it.
+No call is made if one of the services that judge and deliver has not finished for some time, or if messages cannot be
+delivered: then nobody else would notice.
 """
 
 import time

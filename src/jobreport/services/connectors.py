@@ -1,8 +1,9 @@
 """Reads the connectors of `jobreport.toml` at their intervals, each pass in a process of its own.
 
-So one that is slow, broken or hungry holds up neither another nor a request. Of all server processes on all machines,
-the one that first finds a connector due takes it in the store, and starts the process with the word by which it is
-held. A process that was killed is missed after a minute, and the connector is read again when its interval is over.
+So a connector that is slow, broken or uses much memory delays neither another one nor a request. Of all server
+processes on all machines, the first that finds a connector due reserves it in the store under a random word, and gives
+that word to the process that it starts. If that process is killed, its reservation ends after a minute, and the
+connector is read again at its next interval.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""Makes the digests that are due. Of several server processes, the first one makes each."""
+"""Makes the digests that are due. Of several server processes, the first to see one makes it."""
 
 from collections.abc import Generator, Sequence
 from typing import Final

@@ -1,6 +1,6 @@
-"""Deletes what counts no more of how operators signed in: sessions and links that are over, failures of long ago.
+"""Deletes ended sessions, used or expired links, and old failed sign-ins of operators.
 
-Nobody can use them anyway. But they name people and addresses, which are not kept for longer than they are needed.
+They are of no use, but they contain names and addresses of people, which are not kept longer than needed.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Warns in the log of apps whose last secret or certificate ends soon, once a day and by only one process."""
+"""Logs a warning about apps whose last secret or certificate expires soon, once a day and by only one process."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
 """Applies the expectations of `jobreport.toml` when a server starts, and again when the file has changed.
 
-A file without any of them takes none away when a server starts: of several servers of a store only one may have them.
-One that is being written is not applied by halves: it counts once two looks have found the same.
+A file without expectations removes none at the start, since only one of several servers may have them. A file that is
+still being written is not applied: it counts when it was the same twice in a row.
 """
 
 from typing import Final

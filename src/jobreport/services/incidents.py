@@ -1,7 +1,7 @@
-"""Has the channels told what happens to incidents, as the rules of `jobreport.toml` say, and forgets old ones.
+"""Tells the channels what happened to incidents, as the rules of `jobreport.toml` say, and deletes old incidents.
 
-Every server process looks: what a look finds and the messages that come of it are one transaction, so two that look at
-the same time tell nothing twice.
+Every server process does this. What it finds and the messages about it are stored in one transaction, so two processes
+never tell the same thing twice.
 """
 
 from collections.abc import Collection, Generator, Sequence

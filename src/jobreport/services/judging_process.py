@@ -1,4 +1,4 @@
-"""Judges very many series in a process of its own, so that requests do not share a processor's turn with it.
+"""Judges many series in a separate process, so that requests do not have to share the processor's time with it.
 
 Half of the work only reads. It is done in a thread that gives way to every other, so that a request never waits for the
 processor because of it. The other half holds the lock of the store, and must go on.

@@ -1,7 +1,7 @@
-"""Reads again what nobody could read when it came: a new version or a new file may have a form for it.
+"""Reads again the deliveries that could not be read, since a new version or a changed file may have a form for them.
 
-So what came before a mapping was written becomes jobs when the server is started with it, and a message of Amazon SNS
-that could not be checked is checked again.
+Example: a webhook that came before its mapping was written becomes jobs when the server is started with the mapping. A
+message of Amazon SNS whose signature could not be checked is checked again.
 """
 
 from collections.abc import Generator, Mapping

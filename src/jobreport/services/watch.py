@@ -1,7 +1,7 @@
-"""Judges series when a job of them changed, and when a deadline has passed: the watch.
+"""The watch: judges a series when one of its jobs has changed, or when a deadline has passed.
 
-Some are judged beside the requests. Of many, as at the time of night at which all are due, a process of its own judges
-them: in this one each report would wait for its turn.
+A few series are judged in this process, beside the requests. Many, as when all plans are due at the same time of night,
+are judged by a process of their own, since otherwise each request would have to wait.
 """
 
 import multiprocessing

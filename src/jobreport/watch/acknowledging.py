@@ -1,6 +1,6 @@
-"""What people and programs say of incidents: "I have it", that nobody has it any more, and the number of a ticket.
+"""What people and programs say of incidents: that they look after one, that they no longer do, and its ticket.
 
-An incident has no acknowledgement of its own: who has a series has its incident (`watch.marks`).
+An incident has no acknowledgement of its own: it belongs to whoever has its series (`watch.marks`).
 """
 
 from collections.abc import Sequence

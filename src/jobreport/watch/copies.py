@@ -1,4 +1,4 @@
-"""Tells of each tenant how its last good copies stand: which gets too old first, and how many are too old."""
+"""Says how the last good copies of each tenant stand: how many are too old, and which gets too old next."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple

@@ -1,6 +1,6 @@
-"""Expectations that stand in `jobreport.toml`: the file is applied whole, and what an earlier one had besides is gone.
+"""Expectations from `jobreport.toml`: the whole file is applied, and what is no longer in it is removed.
 
-Those that were set by a command, by the API or by a run stay as they are.
+Expectations that were set by a command, the API or a run stay as they are.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Sets, lists, removes and explains what is expected of series. Each change is in the audit log of the tenant.
 
-When something else is expected, all series of the tenant are judged again at once; only a schedule that is new or
-another begins now, so that nothing is said to have been missed before it was declared.
+After a change, all series of the tenant are judged again at once. A new or changed schedule counts only from now on, so
+that no run is called missed that was due before anybody expected it.
 """
 
 import re

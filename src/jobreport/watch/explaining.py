@@ -1,4 +1,4 @@
-"""Says which expectations count for a series and why, and how the series stands to them."""
+"""Explains which expectations apply to a series and why, and how the series stands to them."""
 
 from collections.abc import Sequence
 

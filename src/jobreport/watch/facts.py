@@ -1,4 +1,4 @@
-"""Gathers what is known of series, and what is expected of them, for the judgement of each."""
+"""Gathers the facts from which each series is judged: its jobs, and what is expected of it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Tells what is expected of series by their patterns: how old a copy may become, and which schedule counts."""
+"""Finds the expectations that fit series by their patterns: the age that their copies may have, and their schedule."""
 
 from collections.abc import Sequence
 

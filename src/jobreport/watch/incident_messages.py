@@ -1,6 +1,6 @@
-"""Makes the messages of a group of incidents, each with its number: the ID of a message is that of its group and step.
+"""Makes the messages about a group of incidents. The ID of a message consists of its group and its number in the group.
 
-Messages of a group reach a channel in the order of their numbers.
+Messages about a group reach a channel in the order of their numbers.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,6 +1,6 @@
-"""Opens, changes and closes incidents with the verdicts of series, in the transaction in which these are kept.
+"""Opens, changes and closes incidents with the verdicts of series, in the transaction that stores these verdicts.
 
-Nothing is told here: what happened is news, which the rules look at (`watch.telling`).
+Nobody is told here: each change of an incident is stored as news, which the rules read later (`watch.telling`).
 """
 
 import secrets

@@ -1,8 +1,8 @@
-"""Judges the series whose time has come, keeps what was judged, and writes the jobs of runs that did not start.
+"""Judges the series that are due, stores the verdicts, and writes the jobs of runs that did not start.
 
-Only series are looked at of which a job changed or a deadline has passed: each row says when it must be judged next.
-They are read and judged without a lock; what is found is kept if neither their jobs changed meanwhile nor what is
-expected of them.
+A series is due when one of its jobs has changed, or when its deadline has passed: its row says when it must be judged
+next. Series are read and judged without a lock. The verdict is stored only if neither the jobs nor the expectations
+have changed since.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
-"""The job of a run that did not start: Failed, or NotStarted while nothing is known; Skipped when the run came late.
+"""The job of a run that did not start: Failed; NotStarted while that is not certain; Skipped when the run came late.
 
-It is filed under its due time, and its ID is the same whenever it is written for this series and due time. So whoever
-reads the report sees a missed backup as any other that failed.
+It is filed under its due time, and has the same ID whenever it is written for this series and due time. So a missed
+backup is in the report like any other that failed.
 """
 
 import base64

@@ -1,6 +1,6 @@
-"""Has rules that are new told of what is open already: each open incident that fits one of them is news once more.
+"""Applies new rules to incidents that are open already: each open incident that a new rule fits is treated as news.
 
-A rule is new that never had anything to tell. What was told on its channels by another rule is not told again.
+A rule is new if it never had anything to tell. What another rule has told on the same channels is not told again.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
-"""How series stand now: as they were judged last, and those whose time has come as they are judged at this moment.
+"""How series stand now: as they were last judged, or judged at this moment if they are due.
 
-So what somebody reads follows from one judgement, and waits for nobody: a job that has just arrived counts at once. No
-page judges more than a few hundred series itself. Where more are due, the watch is at it, and the others are told as
-they were judged last.
+So a job that has just arrived counts at once, and all pages follow from the same judgement. A page judges at most a few
+hundred series itself. If more are due, the watch is working on them, and the others are shown as last judged.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

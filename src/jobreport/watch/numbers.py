@@ -1,4 +1,4 @@
-"""Counts and lists how the series of tenants stand, in numbers that add up, without a look at those that are well."""
+"""Counts and lists how the series of tenants stand, in numbers that add up. Series that are well are not read."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Tells and delivers once what a server tells and delivers again and again, as `jobreport.toml` says."""
+"""Tells and delivers once what a server does continuously, as `jobreport.toml` says: for `jobreport watch --once`."""
 
 import msgspec
 

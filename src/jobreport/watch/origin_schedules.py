@@ -1,7 +1,7 @@
-"""What the schedulers of origins announce, as an expectation of their series: a run is due when they say so.
+"""Expects runs at the times that the schedulers of origins announce for them.
 
-It counts where nobody else says when runs are due. It is an expectation of copies alone: a plan of the same name may
-have other work, which the same scheduler does not begin.
+It applies only if no other expectation says when runs are due, and only to backups and copies: a plan may do other work
+under the same name, which that scheduler does not start.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
-"""Finds incidents that nobody has any more: the time is over, it got worse, or it fails for another cause.
+"""Finds incidents that nobody looks after any more: the agreed time is over, it got worse, or the cause is another one.
 
-That depends on the time and on jobs, and nobody says it when it happens, so it is looked for again and again.
+Time passes and jobs arrive without anybody saying so, so this is looked for again and again.
 """
 
 from msgspec.structs import replace

@@ -1,7 +1,7 @@
 """The sentence of the overview and of each digest: how all series of a tenant stand, in numbers that add up.
 
-It is about series, and says so. Each is counted once: it needs you, or somebody has it, or nothing can be said of it
-yet, or it is well. Only of what leaves a copy one could say that it is protected, so the word is that all are well.
+Each series is counted once: it needs somebody, somebody has it, nothing can be said of it yet, or it is well. The word
+is "well" and not "protected", since some series, such as restores, leave no copy that could protect anything.
 """
 
 from collections.abc import Mapping

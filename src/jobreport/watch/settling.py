@@ -1,4 +1,4 @@
-"""From which due time on the runs of a series are settled: a schedule that is new, or another, begins now."""
+"""Finds the first due time of a series that is still open. A new or changed schedule has no due times before now."""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How series stand to what is expected of them: as they are judged, or as it was at a time in the past."""
+"""How series stand to what is expected of them, now or at a time in the past."""
 
 from collections.abc import Mapping, Sequence
 

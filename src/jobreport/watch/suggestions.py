@@ -1,4 +1,4 @@
-"""Suggests schedules for series whose runs come regularly, and of which nobody has said when they are due."""
+"""Suggests schedules for series whose runs come regularly and for which no schedule is set."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise

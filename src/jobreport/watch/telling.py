@@ -1,8 +1,8 @@
-"""Looks at what happened to incidents, and has the channels told that the rules name.
+"""Finds what is new about incidents, and queues messages on the channels that the rules name.
 
-One look reads what is new, or what a rule wanted to look at again; what it finds and the messages that come of it are
-one transaction of each tenant. So whoever is killed in between neither loses a message nor makes it twice, and several
-processes may look at the same time.
+One look reads the news, and what a rule wanted to see again later. Its result and the messages are stored in one
+transaction for each tenant. So a killed process neither loses a message nor sends it twice, and several processes may
+look at the same time.
 """
 
 import secrets

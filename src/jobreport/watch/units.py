@@ -1,6 +1,6 @@
-"""Says how a schedule is set up where backups run: as a timer of systemd, as a line of cron, as a task of Windows.
+"""Writes a schedule as a systemd timer, a line of cron or a Windows task, for the machine that runs the backups.
 
-What one of them cannot say is told, and not guessed.
+What one of these forms cannot express is said, not approximated.
 """
 
 import re

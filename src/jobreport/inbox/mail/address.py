@@ -1,7 +1,7 @@
-"""Reads for whom a mail is: an inbox by its secret address, by a ping key and a slug, or by a slug alone.
+"""Reads from the address of a mail for which inbox it is. Pure.
 
-The secret is what stands before the @, or behind a + there, as many a mailbox allows: `UUID@…`, `backup+UUID@…`,
-`KEY.SLUG@…`. Pure.
+The address contains the secret of an inbox, or a ping key and a slug, or only a slug. It stands before the @, or after
+a +, as many mail servers allow: `UUID@…`, `backup+UUID@…`, `KEY.SLUG@…`.
 """
 
 import re

@@ -1,6 +1,7 @@
-"""Reads what lies in a mailbox: each mail is stored, and then moved away. So a reader that is killed loses none.
+"""Reads the mails in a mailbox: stores each one and then moves it away, so a process that is killed loses none.
 
-What it stored and did not move is read once more, and changes nothing then: it is known by its own ID, date and words.
+A mail that was stored but not yet moved is read again. That changes nothing, since it is recognised by its own ID, date
+and words.
 """
 
 from collections.abc import Generator, Iterator, Sequence

@@ -1,6 +1,6 @@
-"""What the SMTP server asks of the rest: whose an address is, whether more may come, and that a mail is stored.
+"""What the SMTP server asks the rest of the program: whose address this is, whether it is full, and to store a mail.
 
-Of an address that there is not, nothing is told but that it is unknown.
+About an address that does not exist, a sender learns only that it is unknown.
 """
 
 from collections.abc import Sequence

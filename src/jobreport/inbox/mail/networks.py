@@ -1,6 +1,6 @@
-"""Which mails are taken at all: from which networks, and by which senders. Pure.
+"""Decides which mails are accepted: by the sender's network and address. Pure.
 
-A sender is whatever a mail says: that it is an allowed one keeps out what went astray, and proves nothing.
+A mail may claim any sender. So a list of allowed senders keeps out stray mails, but proves nothing.
 """
 
 import ipaddress

@@ -1,4 +1,4 @@
-"""Finds the inbox for which a mail is, by the secret in an address. It is looked up by its hash, as those of pings."""
+"""Finds the inbox of a mail by the secret in its address. The secret is looked up by its hash, as for pings."""
 
 import msgspec
 

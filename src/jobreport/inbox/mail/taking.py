@@ -1,7 +1,7 @@
-"""Takes a mail for an inbox: stores the jobs that it tells, or keeps it whole if nobody can read it.
+"""Stores a mail that came to an inbox: the jobs that it tells of, or the whole mail if nobody can read it.
 
-A mail comes more often than once: its sender was not answered, or a reader was killed before it moved the mail away.
-So a job that names no run is known by the mail's own ID, date and words.
+The same mail may come more than once, if its sender got no answer or a process was killed before it moved the mail
+away. So a job without an ID of its run is recognised by the mail's own ID, date and words.
 """
 
 import hashlib

@@ -1,1 +1,1 @@
-"""Pings: reads them in the words that tools already speak, and makes jobs of them."""
+"""Pings: reads them in the forms that tools already use, and makes jobs of them."""

@@ -1,7 +1,7 @@
-"""Turns the bytes of a body into UTF-8, piece by piece: what was compressed by gzip, and what has a byte order mark.
+"""Converts the bytes of a body to UTF-8, piece by piece: unpacks gzip, and obeys a byte order mark.
 
-Senders do not always say so: PowerShell writes UTF-16 into a file, and a script sends a log that is compressed already.
-So the first bytes tell.
+Senders do not always declare these: PowerShell writes UTF-16 into a file, and a script may send a packed log. So the
+first bytes decide.
 """
 
 import codecs

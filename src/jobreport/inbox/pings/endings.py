@@ -1,7 +1,7 @@
-"""Tells from its lines whether a tool in a body is still at work, and when it has come to its end.
+"""Tells from its lines whether the tool in a body is still running, and when it finished.
 
-A program that is killed prints nothing more, and behind a pipe its exit status is lost. So what was printed before its
-end proves no success, however good it looks.
+A program that is killed prints nothing more, and in a pipe its exit status is lost. So output that stops before the
+tool's last line never proves a success.
 """
 
 import re

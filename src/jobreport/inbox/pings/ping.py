@@ -1,4 +1,4 @@
-"""A ping as it was read, in whichever words it came; and the reason why one was refused."""
+"""A ping after reading, whatever form it came in; and the reasons why a ping is refused."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

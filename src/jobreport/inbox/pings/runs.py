@@ -1,7 +1,7 @@
-"""Decides what a ping does to the jobs of its inbox: which run it begins, ends, or only tells more of.
+"""Decides what a ping does to the jobs of its inbox: which run it begins, continues or ends.
 
-Each run is a job. A run that its pings name (`rid`) has an ID made of that name; so a ping that comes twice finds its
-run again. The others follow each other: the newest that has begun is the one that ends.
+Each run is a job. If pings name their run (`rid`), the job's ID is made from that name, so a repeated ping finds its
+run again. Otherwise runs follow one another, and an end belongs to the newest run that has begun.
 """
 
 from collections.abc import Callable, Mapping

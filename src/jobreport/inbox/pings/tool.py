@@ -1,7 +1,7 @@
-"""Finds the tool whose output a body is: the one that the inbox names, or the one whose own form the body has.
+"""Finds the tool whose output a body contains: the one that the inbox names, or one whose form is recognised.
 
-A form counts only if no other program prints it: an object with restic's `message_type`, rsync's statistics, and so on.
-What looks like nothing known is read as any command's.
+A form counts only if no other program prints it, such as an object with restic's `message_type`, or rsync's statistics.
+Anything else is read as the output of any command.
 """
 
 import re

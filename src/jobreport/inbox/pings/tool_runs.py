@@ -1,6 +1,6 @@
-"""Finds the runs of tools in the lines of a body, one or several after each other, and has each read by its reader.
+"""Finds the runs of tools in the lines of a body, and has each of them read by its tool's reader.
 
-So a script whose restic was good and whose rclone was killed has two runs, of which the second tells.
+A script may run several tools: if restic succeeded and rclone was killed, there are two runs, and the second decides.
 """
 
 import re

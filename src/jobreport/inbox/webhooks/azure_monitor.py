@@ -1,7 +1,8 @@
-"""Reads Azure Monitor's alerts in the common schema: Azure Backup's own, and those of a query in a log.
+"""Reads Azure Monitor's alerts in the common schema: those of Azure Backup, and those of a query over a log.
 
-An alert of Azure Backup about a job is a job that failed: it tells of no success. A rule of one's own over the log is a
-job if the query splits by the columns that are named below; all other alerts are comments on the plan.
+An alert of Azure Backup about a job means that the job failed; there are no alerts about successes. An alert of your
+own query becomes a job if the query splits by the columns that are named below. All other alerts become comments on the
+plan.
 """
 
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What every webhook shares: one delivery as it arrived, and what reads it."""
+"""The types that all webhooks share: a delivery as it arrived, and a reader of deliveries."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final

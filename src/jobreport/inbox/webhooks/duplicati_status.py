@@ -1,8 +1,9 @@
-"""Reads what Duplicati posts while it runs (`--http-report-status-url`): that it began, how far it is, that it ended.
+"""Reads what Duplicati posts while it runs (`--http-report-status-url`): that it began, its progress, and its end.
 
-It tells no result: an operation that failed at each file is Completed. So the last log lines decide too. Duplicati
-looks at its clock once for the statuses of a run and once for its report: they seldom tell the same start, and then
-they are two jobs. Where they do, the report counts before a status, whichever comes first.
+It posts no result: an operation that failed at every file is called Completed. So the last log lines decide too.
+
+Duplicati reads its clock once for the status messages of a run and once for its report. If the two starts differ, they
+become two jobs. If they are equal, the report counts before the status, whichever comes first.
 """
 
 from collections.abc import Iterable

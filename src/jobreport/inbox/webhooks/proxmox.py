@@ -1,7 +1,7 @@
-"""Reads the notifications of Proxmox, by which its VE and its Backup Server tell of jobs: the parts that both share.
+"""Reads notifications of Proxmox about jobs: the parts that Proxmox VE and Proxmox Backup Server share.
 
-A webhook target posts what its body template says; ours (in the documentation) gives all that a notification has. A
-Gotify target posts title and message alone.
+A webhook target posts what its template says; ours, in the documentation, contains the whole notification. A Gotify
+target posts only title and message.
 """
 
 import re

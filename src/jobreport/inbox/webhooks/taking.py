@@ -1,4 +1,4 @@
-"""Takes a webhook for an inbox: stores the jobs that it tells, or keeps it whole if nobody can read it."""
+"""Stores a webhook that came to an inbox: the jobs that it tells of, or the delivery itself if nobody can read it."""
 
 import hashlib
 import re

@@ -1,6 +1,6 @@
-"""The forms in which operators say what is expected of series, change it, and expect it no more.
+"""The forms in which operators set, change and remove what is expected of series.
 
-What stands in jobreport.toml, or was declared by an app, is changed only by who was told so.
+An expectation from `jobreport.toml`, or one that an app has declared, may be changed here only after a warning.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What answers a question that cannot be asked so: the form with its filters again, each fault beside its field."""
+"""The answer to a query that is not valid: the form with its filters again, and each fault beside its field."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""The customers of who looks after many tenants: one line each, worst first, with the one reason that costs most.
+"""The customers of a provider: one line each, worst first, with the most important reason.
 
-A customer needs a call if something is without a good copy for longer than agreed, if nothing was received at all, or
-if a whole service fails. A customer that never sent anything stands among these: quiet is the worst kind of news.
+A customer needs a call if something has been without a good copy for longer than agreed, if nothing was received at
+all, or if a whole service fails. A customer that never sent anything is one of these: silence is the worst news.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Rows of series that are not well: what each is, why it is here, its last good copy, and its nights."""
+"""The rows of series that are not well: what each one is, why it is listed, its last good copy, and its nights."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Says which age is agreed for a series, and what a person said of it."""
+"""Says in words which age is allowed for a series' last good copy, and what a person said about the series."""
 
 from urllib.parse import urlsplit
 

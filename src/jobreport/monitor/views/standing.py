@@ -1,4 +1,4 @@
-"""How a series stands, in words: since when it is not good, how often, and when it last was."""
+"""How a series stands, in words: since when it is not good, how often it failed, and when it was last good."""
 
 import msgspec
 from markupsafe import Markup

@@ -1,9 +1,8 @@
-"""Records what a pass has read of a stream: its jobs, what is unfinished of them, and how far it has come, all at once.
+"""Stores what a pass has read of a stream, all at once: its jobs, which of them have not ended, and the position.
 
-So the state of a stream is never ahead of its jobs. A list is read again and again, and mostly says what it said
-before. What it repeats of a finished job has no effect, and what it repeats of an unfinished one is known by its hash:
-a job that is presumed to have failed, since it has not changed for so long, gives way to a change and not to a
-repetition.
+So the position is never ahead of the jobs. A list is read again and again, and most of it is known already. A repeated
+finished job changes nothing. A repeated unfinished job is recognised by its hash: a job that is presumed to have
+failed, since it did not change for so long, is revived by a change but not by a repetition.
 """
 
 import hashlib

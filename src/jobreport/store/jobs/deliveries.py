@@ -1,6 +1,6 @@
-"""Records deliveries: the jobs of which a report tells, or the report itself where nobody can read it.
+"""Stores deliveries: the jobs in a report, or the report itself if nobody can read it.
 
-What a report leaves empty depends on the job as it is stored, so it is decided here, under the lock of the tenant.
+What a report leaves empty depends on the stored job. So it is filled in here, under the lock of the tenant.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What a transaction knows of inboxes to which something came: whether an address is still theirs, and their states.
+"""What a transaction knows of the inboxes that got something: whether the address is still theirs, and their states.
 
 A state is written once, at the end of the transaction, however much came.
 """

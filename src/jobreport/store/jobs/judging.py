@@ -1,7 +1,8 @@
-"""Decides what a request does to the jobs that are stored: which job each report is about, and what becomes of it.
+"""Decides what a request does to the stored jobs: which job each report is about, and how it changes that job.
 
-A reference says before an ID which job is meant, since it is the same whoever tells of a backup. So two jobs may turn
-out to be one: a runner learns the reference at its end, and a listing may have told of the same backup before that.
+A reference decides before an ID, since it is the same for everybody who reports a backup. So two stored jobs may turn
+out to be one: a runner learns the reference only at its end, when a connector may already have reported the same
+backup.
 """
 
 from collections.abc import Mapping, Sequence

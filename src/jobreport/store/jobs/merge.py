@@ -1,4 +1,4 @@
-"""Makes one job of two in the store, when it turned out that both are the same backup."""
+"""Merges two stored jobs that turned out to be the same backup."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""By which names jobs are told of beside their IDs: by references, by other IDs, and by what they made."""
+"""Finds jobs by other names than their IDs: by references, by aliases, and by what they made."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

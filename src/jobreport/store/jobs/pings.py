@@ -1,6 +1,6 @@
-"""Records pings: each finds its run, and changes it as the inbox decides, in one transaction with those beside it.
+"""Stores pings: finds the run of each, and changes it as the inbox decides; several pings share a transaction.
 
-What a ping does depends on the run that is open, so it is decided here, under the lock of the tenant.
+What a ping does depends on the run that is open. So it is decided here, under the lock of the tenant.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Tells how many jobs tenants have by service, type and state, from the kept counts of all their days."""
+"""Reads how many jobs tenants have by service, type and state, from the kept counts of all their days."""
 
 from collections.abc import Collection
 from typing import Final, NamedTuple

@@ -1,4 +1,4 @@
-"""Reads why jobs are not good: the cause of each, and what it said."""
+"""Reads why jobs are not good: the cause of each, and its words."""
 
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple

@@ -1,7 +1,7 @@
-"""Tells whether any job of a tenant has changed, so that what was read of many of its jobs or series can be remembered.
+"""Notices whether any job of a tenant has changed, so that what was read from many jobs or series can be cached.
 
-How a series stands follows from its jobs, and each change of a job adds a random number to those of its days
-(`derived.counts`). So where these numbers are the same, all that was read is as it was.
+Each change of a job adds a random number to those of its days (`derived.counts`), and how a series stands follows from
+its jobs. So as long as these numbers are the same, what was read is still right.
 """
 
 from collections.abc import Collection

@@ -1,6 +1,7 @@
-"""How fresh the connectors of many tenants are: what `model.streams` says of a tenant's, in one statement for all.
+"""Reads how up to date the connectors of many tenants are, by one statement for all of them.
 
-Each server process asks every few seconds, and a provider's page asks for all customers, so no stream is read for it.
+Every server process asks this every few seconds, and a provider's page asks it for all customers. So the database adds
+up the streams of each connector, and their rows are not fetched. `model.streams` says the same of one tenant.
 """
 
 from collections.abc import Collection

@@ -1,7 +1,7 @@
-"""When the schedulers of origins say that runs of their plans begin next, as their connectors read it.
+"""When the schedulers of origins will start the next runs of their plans, as connectors read it.
 
-What has passed is kept for a while: whether such a run came is judged after it was due. What is to come is as it was
-announced last, for a schedule may change.
+An announced run whose time has passed is kept for a while: only later is it judged whether it came. For the future, the
+last announcement counts, since a schedule may change.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""What the watch over backups keeps: what is expected of series, what was told of it, and what is still to be told."""
+"""What the watch stores: expectations, verdicts, incidents, what was told of them, and messages to be delivered."""

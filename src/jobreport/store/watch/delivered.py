@@ -1,4 +1,4 @@
-"""What channels have taken: what of it is about incidents that go on, and what is forgotten after a while."""
+"""Reads what channels have taken about groups of incidents that go on, and deletes what was delivered long ago."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Messages that are to be delivered, in the store: each goes to each of its channels once, until its receiver has it.
+"""Messages to be delivered, in the store: each goes to each of its channels, until its receivers have it.
 
-Who sends one first takes it for a while, so nobody else sends it meanwhile. Who is killed between sending and noting
-leaves it to be sent once more, with the same ID.
+A process that sends a message first reserves it for a while, so that no other sends it too. If the process is killed
+between sending and storing the result, the message is sent again with the same ID.
 """
 
 from collections.abc import Callable, Iterable

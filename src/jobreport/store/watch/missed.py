@@ -1,4 +1,4 @@
-"""Runs that did not start, in the store, as long as one that is told of later may still be one of them."""
+"""Runs that did not start, in the store. Each is kept as long as a late report may still turn out to be that run."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Times in which nobody listened, in the store, so that nothing is missed because Jobreport was away."""
+"""Times in which no server ran, in the store, so that no run is called missed only because nobody listened."""
 
 from typing import Final
 

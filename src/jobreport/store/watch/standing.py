@@ -1,4 +1,4 @@
-"""Counts and lists how series stand, from what was judged of each last, without a look at those that are well."""
+"""Counts and lists how series stand by their last verdicts, without reading the series that are well."""
 
 from collections import Counter
 from collections.abc import Collection

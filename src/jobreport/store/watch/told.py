@@ -1,4 +1,4 @@
-"""What rules have told of incidents, in the store: by which rule, in which group, and when a rule looks again.
+"""What the rules have told about incidents, in the store: by which rule, in which group, when to look again.
 
 All functions that write expect that the tenant's lock is held.
 """

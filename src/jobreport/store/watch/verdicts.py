@@ -1,4 +1,4 @@
-"""How each series stands to what is expected of it, as it was judged last; and when each must be judged next."""
+"""The last verdict on each series, in the store, and when each must be judged next."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple

@@ -1,1 +1,1 @@
-"""Channels: by what people and programs hear of it, one file a kind. `jobreport.toml` names them."""
+"""Channels: the ways in which people and programs are told, one module for each kind. `jobreport.toml` names them."""

@@ -1,7 +1,7 @@
 """The kind `alertmanager`: an alert at Prometheus' Alertmanager for each incident, which resolves with the incident.
 
-Alertmanager takes an alert that is not sent again for resolved, and forgets all alerts when it is restarted. So each
-ends a day ahead, and is sent again every few minutes as long as its incident goes on (`watch.delivery.renewing`).
+Alertmanager resolves an alert that is not sent again, and forgets all alerts when it is restarted. So each alert is
+valid for a day, and is sent again every few minutes as long as its incident goes on (`watch.delivery.renewing`).
 """
 
 import re

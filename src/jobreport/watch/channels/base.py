@@ -1,7 +1,7 @@
-"""What a channel is: it hands a message to one receiver after the other, and knows neither the store nor who else does.
+"""The interface of a channel: it sends a message to one receiver at a time, and knows nothing of the store.
 
-A kind declares what its settings are. Opened with them, it gives a channel, which says to whom its messages go, and
-sends one to one of these. All else, when to try again and when to give up, is the same for all (`watch.delivery`).
+A kind declares its settings. Opened with them, it gives a channel, which lists its receivers and sends a message to one
+of them. When a message is tried again, and when that is given up, is the same for all kinds (`watch.delivery`).
 """
 
 from collections.abc import Callable, Mapping, Sequence

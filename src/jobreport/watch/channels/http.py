@@ -1,4 +1,4 @@
-"""Calls addresses, and says in one way for all kinds what of an answer means that a message was not taken."""
+"""Sends HTTP requests for all kinds of channels, and decides which answers mean that a message was not taken."""
 
 import ssl
 from collections.abc import Mapping

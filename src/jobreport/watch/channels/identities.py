@@ -1,6 +1,6 @@
-"""By what receivers know a message again: words that are the same for each delivery of it, and no other message has.
+"""The identities by which receivers recognise a message or an incident: the same in each delivery, and unique.
 
-The ID of a message is its tenant's own; here that of the tenant is in it.
+The ID of a message is unique only within its tenant, so the tenant is a part of its identity.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Reads what is secret of a channel from its file, anew each time, so that it can be replaced while the server runs."""
+"""Reads the secrets of a channel from its file, each time anew, so that they can be replaced while the server runs."""
 
 from jobreport import secret_files
 from jobreport.watch.channels import http

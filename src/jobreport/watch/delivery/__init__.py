@@ -1,1 +1,1 @@
-"""Delivers messages: each is tried until its channel has taken it, or for a day; then people see that it was not."""
+"""Delivers messages: tries each for up to a day. What no channel has taken by then is shown to people."""

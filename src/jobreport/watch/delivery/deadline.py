@@ -1,7 +1,7 @@
-"""Bounds how long work may take that waits for somebody else, whatever it waits for.
+"""Limits how long a call to somebody else's service may take in all.
 
-A time limit of a socket counts anew with each byte. So the work has a thread, and nobody waits for that beyond the
-limit; the thread ends when what it waits for does, and keeps no process from ending.
+A socket's own time-out begins again with each byte. So the call runs in a thread, and nobody waits for that thread
+beyond the limit. The thread ends when the call does, and does not keep the process from ending.
 """
 
 import threading

@@ -1,7 +1,7 @@
-"""Sends again what goes on, by channels whose receivers would else take it for over.
+"""Sends alerts again while their incidents go on, through channels whose receivers would otherwise end them.
 
-What is sent again is the last message that a channel has taken of each incident that goes on. Nothing is noted of it:
-what fails is sent again the next time.
+For each open incident it sends the last message that the channel has taken. Failures are not stored: the next round
+sends the message again anyway.
 """
 
 import structlog

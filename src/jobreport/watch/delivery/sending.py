@@ -1,7 +1,7 @@
-"""Sends what is due on a channel, message by message, and notes at once what became of each.
+"""Sends the messages that are due on a channel one by one, and stores the result of each at once.
 
-Each receiver of a channel is told by itself: one that has it is not told again since another one could not be. Where
-the channel takes nothing at all, all that is due on it waits, and one message tries it.
+Each receiver of a channel gets a message separately: if one fails, those that have it do not get it again. If the
+channel takes nothing at all, only one message is tried, and the others wait.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""Tries a channel: sends each of its receivers a message that says so, at once and past all that waits."""
+"""Tests a channel: sends a test message to each of its receivers at once, before everything that waits."""
 
 import secrets
 

@@ -1,1 +1,1 @@
-"""Digests: letters that come by the clock and tell how all backups stand, also if all is well."""
+"""Digests: regular letters that say how all backups stand, even if all is well."""

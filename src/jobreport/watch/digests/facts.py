@@ -1,4 +1,4 @@
-"""Reads how a tenant stands, for its digest: the same that the overview of the monitor tells."""
+"""Reads how a tenant stands for its digest: the same facts as on the overview of the monitor."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

@@ -1,7 +1,7 @@
-"""Makes the digests that are due, and has them delivered. Each is also a job of the operator's own tenant.
+"""Makes the digests that are due, and queues them for delivery. Each is also a job of the operator's own tenant.
 
-A digest that is new in the settings is due for the first time at its next time. One that was due while no server ran is
-made late, the last one alone.
+A new digest is due for the first time at its next time of day. If several were due while no server ran, only the last
+one is made.
 """
 
 from collections.abc import Iterator, Sequence

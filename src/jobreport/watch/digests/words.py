@@ -1,4 +1,4 @@
-"""What a digest says: the sentence of the overview, what is not well, the longest first, and how much is well."""
+"""The words of a digest: the sentence of the overview, what is not well (the longest first), and how much is well."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple

@@ -1,8 +1,7 @@
-"""Reads the mails that cron sends with a command's output, as the runner would read the output of that tool.
+"""Reads the mails in which cron sends a command's output, as the runner reads the output of that tool.
 
-Cron sends such a mail if there is any output at all, good or bad. Debian's adds "(failed)" to the subject where the
-exit status is not 0; others tell nothing of it. So a job is a success only if its tool counts what it did, and says
-that it came to its end.
+Cron sends a mail for any output, good or bad. Debian's cron adds "(failed)" to the subject if the exit status is not 0;
+others do not mention the status. So a job is a success only if its tool printed its counts and that it finished.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Takes no success from a mail whose other sentences tell of a failure: of another job, or in words of no rule."""
+"""Makes a success an Exception if another sentence of the mail tells of a failure, in whatever words."""
 
 from typing import Final
 

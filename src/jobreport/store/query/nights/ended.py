@@ -1,4 +1,4 @@
-"""Looks into the index of ends whether a job ended in a night, for many tenants and nights at once."""
+"""Finds out from the index of ends whether a job ended in a night, for many tenants and nights at once."""
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Label, Subquery, bindparam, exists, literal_column, select
 

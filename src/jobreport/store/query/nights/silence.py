@@ -1,8 +1,9 @@
-"""Tells which tenants are silent: nothing of them is reported for longer than their own rhythm as a whole.
+"""Finds silent tenants: those for which nothing was reported for longer than their own rhythm allows.
 
-That is so if a night went by without a job in which one is usual, and nothing came since. A night is usual if most of
-the last four same weekdays had a job: what who works from Monday to Friday does not send on Sunday is not missed. Of
-who has not been here for four weeks, the weeks that there are count; fewer than three nights with jobs tell no rhythm.
+A tenant is silent if a night passed without a job in which it usually has one, and nothing came since. A tenant usually
+has a job in a night if most of its last four nights of the same weekday had one: a tenant that works from Monday to
+Friday is not missed on Sunday. For a tenant that is new, fewer weeks are looked at; fewer than three nights with jobs
+are no rhythm.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -1,7 +1,7 @@
-"""Tells of many tenants the worst state in which a job ended, night by night.
+"""Finds for many tenants, night by night, the worst state in which a job ended.
 
-The kept counts say how often each state came. Where it came seldom, its few jobs are read; where it came often, a look
-into the index of ends soon meets one in each night.
+The kept counts say how often each state occurred. If it was rare, its jobs are read. If it was frequent, the index of
+ends soon leads to one in each night.
 """
 
 from bisect import bisect_right

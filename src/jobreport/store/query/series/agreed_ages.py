@@ -1,6 +1,6 @@
-"""Tells how old the last good copy of each series may become, and remembers the defaults (`model.good_copy_age`).
+"""Says how old the last good copy of each series may become, and caches the defaults (`model.good_copy_age`).
 
-A default follows from the runs of the last 60 days, which need not be read again before the series is reported anew.
+A default follows from the runs of the last 60 days. They are read again only when the series has a new report.
 """
 
 from collections.abc import Sequence

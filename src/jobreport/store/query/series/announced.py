@@ -1,4 +1,4 @@
-"""Reads which runs origins announced that have not started: when each series' newest was due, and when its next is."""
+"""Reads the announced runs that have not started: for each series, when the newest was due and when the next one is."""
 
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple

@@ -1,7 +1,7 @@
-"""Lists series by how they stand, which is not kept in their rows: which ones stand so is given.
+"""Lists series by how they stand. Rows do not contain that, so the caller says which series stand so.
 
-Of few, the rows are read and sorted. Where they are many, some are soon met in an index of the order that is asked for,
-and only the rows of the page are read.
+If there are few, their rows are read and sorted. If there are many, an index in the wanted order is read until the page
+is full.
 """
 
 from collections.abc import Collection, Generator

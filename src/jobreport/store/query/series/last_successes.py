@@ -1,4 +1,4 @@
-"""Tells when the series of a tenant last ended well, those that have waited longest first."""
+"""Reads when each series of a tenant last ended well, the longest ago first."""
 
 from collections.abc import Collection
 from typing import Final, NamedTuple

@@ -1,7 +1,7 @@
-"""Reads which jobs run far longer than is usual of their series (`model.usual`): they hang, as a rule.
+"""Finds jobs that run far longer than is usual for their series (`model.usual`): most of them hang.
 
-Only jobs that run for an hour are read, by the index of what is not Successful, and of a tenant the `MOST` that run
-longest.
+Only jobs that have run for an hour are read, by the index of what is not Successful; of each tenant at most the `MOST`
+that have run longest.
 """
 
 from collections.abc import Collection

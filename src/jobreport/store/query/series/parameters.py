@@ -1,4 +1,4 @@
-"""Says what a question for series asks of statements: which filters it has, their parameters, where it begins."""
+"""The values of a query for series: its filters, the parameters of its statements, and where its page begins."""
 
 from typing import Any
 

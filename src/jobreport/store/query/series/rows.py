@@ -1,4 +1,4 @@
-"""Makes series of the rows that statements read of their table."""
+"""Makes series of the rows that statements read."""
 
 from typing import Any
 

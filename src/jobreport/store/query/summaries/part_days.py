@@ -1,7 +1,7 @@
-"""Tells whether the jobs of a UTC day have changed, so that what was read of parts of the day can be remembered.
+"""Notices whether the jobs of a UTC day have changed, so that numbers about parts of the day can be cached.
 
-The kept counts are of whole UTC days. A day of another time zone, and a night, begin within one, so at each of their
-borders the jobs of some hours are counted. Past days hardly change, and people look at the last thirty nights every
+The kept counts are of whole UTC days. A day of another time zone begins within a UTC day, and so does a night; at these
+borders the jobs of some hours must be counted. Past days rarely change, but people look at the last thirty nights every
 few seconds.
 """
 
