@@ -6,7 +6,7 @@ from jobreport.inbox.filing import filed
 from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.model import ticks
 from jobreport.model.catalog import JobType, ServiceType
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.registry.inboxes import Inbox
 
 INBOX = Inbox(

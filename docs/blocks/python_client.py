@@ -12,7 +12,7 @@ from blocks.markdown import table
 from jobreport import client
 from jobreport.client.calls import Calls
 from jobreport.client.configured import Configured
-from jobreport.client.flow import Found
+from jobreport.client.flow import Items
 from jobreport.client.question import Time
 
 _CALLS: Final = (
@@ -95,7 +95,7 @@ def _gives(call: Callable[..., Any]) -> str:
     steps, _, result = get_args(inspect.signature(call).return_annotation)
     if result not in (None, NoneType):
         return _type(result)
-    (found,) = [get_args(step)[0] for step in get_args(steps) if get_origin(step) is Found]
+    (found,) = [get_args(step)[0] for step in get_args(steps) if get_origin(step) is Items]
     return f"Iterator[{_type(found)}]"
 
 

@@ -13,7 +13,7 @@ from jobreport.contract.completeness import value
 from jobreport.contract.connectors_answer import connectors_answer
 from jobreport.model import ticks
 from jobreport.model.sees import Sees
-from jobreport.model.streams import ConnectorState, Hole, Standing, StreamState, complete_until, lacking, no_data
+from jobreport.model.streams import ConnectorState, ConnectorStatus, Hole, StreamState, complete_until, lacking, no_data
 from serving import EXPORT, FIND, READ, REPORT, SEARCH, SUMMARY, WRITE_OWN, App, Server, serve, until
 from strategies import NOW
 
@@ -22,23 +22,23 @@ HEADER = "Jobreport-Complete-Until"
 MINUTE = 60 * ticks.PER_SECOND
 
 
-def standing(name: str, *, looked: int = NOW, hole: int = 0, error: str = "") -> Standing:
+def standing(name: str, *, looked: int = NOW, hole: int = 0, error: str = "") -> ConnectorStatus:
     stream = StreamState(
         stream="eu", sees=Sees.RESULTS, added=NOW - 90 * MINUTE, looked=looked, watermark=looked, error=error
     )
     holes = (Hole(stream="eu", begins=hole, ends=hole + MINUTE, found=NOW),) if hole else ()
-    return Standing(
+    return ConnectorStatus(
         connector=ConnectorState(connector=name, kind="exec", every=300, begun=NOW), streams=(stream,), holes=holes
     )
 
 
-REFUSED = Standing(
+REFUSED = ConnectorStatus(
     connector=ConnectorState(connector="refused", kind="exec", every=300, error="its sign-in is refused"),
     streams=(),
     holes=(),
 )
 
-HANGS = Standing(
+HANGS = ConnectorStatus(
     connector=ConnectorState(connector="hangs", kind="exec", every=300, begun=NOW - 16 * MINUTE, held=NOW + MINUTE),
     streams=(),
     holes=(),
@@ -61,7 +61,9 @@ BEGUN = "1970-01-01T00:00:00Z"
         ),
     ],
 )
-def test_the_header_says_until_when_all_is_read_and_who_has_no_data(standings: tuple[Standing, ...], said: str) -> None:
+def test_the_header_says_until_when_all_is_read_and_who_has_no_data(
+    standings: tuple[ConnectorStatus, ...], said: str
+) -> None:
     assert value(complete_until(standings) or 0, no_data(standings, NOW)) == said
 
 

@@ -12,9 +12,9 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.model.sees import Sees
-from jobreport.model.streams import Standing, complete_until, no_data
+from jobreport.model.stored_job import StoredJob
+from jobreport.model.streams import ConnectorStatus, complete_until, no_data
 from jobreport.model.tenants import SERVICE_NAME
-from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.jobs.collected import Read
 from jobreport.store.registry import connectors
@@ -29,7 +29,7 @@ def kept(store: Store, tenant: int, name: str) -> StoredJob:
     return found.current
 
 
-def standing(store: Store, tenant: int) -> Standing:
+def standing(store: Store, tenant: int) -> ConnectorStatus:
     with store.reading() as transaction:
         (one,) = connectors.standings(transaction, tenant)
     return one

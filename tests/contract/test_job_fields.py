@@ -19,7 +19,7 @@ from jobreport.contract.job_schemas import EarlierVersion, job_history
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import Job
 from jobreport.model.sees import Sees
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from strategies import NOW, jobs
 
 DOCUMENT = document(URLS, version="0", server="http://127.0.0.1")

@@ -12,7 +12,7 @@ from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, check
-from jobreport.model.verdict import presume_failed
+from jobreport.model.stored_job import presume_failed
 from jobreport.runner.tools.base import Counts
 from stored_jobs import AT, INBOX, Jobs
 

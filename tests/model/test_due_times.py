@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobreport.model import ticks
-from jobreport.model.due_times import EARLY, SPOOLED, Missed, Outage, deadline, hours_off, settle, told, too_old_after
+from jobreport.model.due_times import (
+    EARLY,
+    SPOOLED,
+    Missed,
+    Outage,
+    deadline,
+    hours_off,
+    outcomes,
+    settle,
+    too_old_after,
+)
 from jobreport.model.usual import Run
 
 HOUR: Final = 3600 * ticks.PER_SECOND
@@ -50,7 +60,7 @@ def test_to_settle_step_by_step_is_to_settle_at_once_and_what_comes_late_is_foun
         found = settle(due, daily, [], GRACE, now=FIRST + hour * HOUR)
         due, missed = found.due, [*missed, *found.missed]
     assert missed == [*settle(FIRST, daily, [], GRACE, now=FIRST + (11 * 24 - 1) // 5 * 5 * HOUR).missed]
-    came = {(one.missed.due - FIRST) // DAY for one in told(missed, late, GRACE, None)}
+    came = {(one.missed.due - FIRST) // DAY for one in outcomes(missed, late, GRACE, None)}
     assert came == nights & {(one.due - FIRST) // DAY for one in missed}
 
 
@@ -86,7 +96,7 @@ def test_nothing_is_known_before_the_connector_has_read_so_far() -> None:
     assert (waits.waits, waits.missed) == (True, ())
     (unknown,) = settle(FIRST, daily, [], GRACE, now=now, read=FIRST, no_data=True).missed
     assert not unknown.known
-    (heard,) = told([unknown], [], GRACE, now)
+    (heard,) = outcomes([unknown], [], GRACE, now)
     assert heard.run is None
     (known,) = settle(FIRST, daily, [], GRACE, now=now, read=now).missed
     assert known.known

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.series_at import as_of
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 
 
 def stored(state: JobState, start: int, finish: int = 0, *, received: int = 5, heard: int = 90) -> StoredJob:

@@ -9,14 +9,14 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.expectation import Expectation
 from jobreport.model.good_copy_age import DAILY, Ages, Agreed, Source, default_age
-from jobreport.model.need import BAD, Found, Held, Kind, Mark, Need, Standing, held, need_of, standing_of
+from jobreport.model.need import BAD, Held, Kind, Mark, Need, Snapshot, Standing, held, need_of, standing_of
 from jobreport.model.series import SeriesStatus
 
 DAY = ticks.PER_DAY
 NOW = 1000 * DAY
 FAILED, EXCEPTION, STOPPED, SKIPPED = JobState.Failed, JobState.Exception, JobState.Stopped, JobState.Skipped
 AGREED = Agreed(DAILY, Source.DEFAULT)
-FOUND = Found(Need.NOT_GOOD, FAILED, "no-space", NOW - 3 * DAY, NOW - DAY)
+FOUND = Snapshot(Need.NOT_GOOD, FAILED, "no-space", NOW - 3 * DAY, NOW - DAY)
 TAKEN = Mark(kind=Kind.IN_HANDS, by="anna", since=NOW - DAY // 2, until=NOW + DAY, found=FOUND)
 RETIRED = replace(TAKEN, kind=Kind.RETIRED, until=0)
 
@@ -68,7 +68,7 @@ def test_work_that_leaves_no_copy_is_never_too_old() -> None:
         (replace(FOUND, need=Need.TOO_OLD), 0, Held.HOLDS),
     ],
 )
-def test_a_mark_ends_when_its_reason_does(found: Found, after: int, ended: Held) -> None:
+def test_a_mark_ends_when_its_reason_does(found: Snapshot, after: int, ended: Held) -> None:
     assert held(TAKEN, found, NOW + after) is ended
 
 
@@ -81,7 +81,7 @@ def test_a_mark_ends_when_its_reason_does(found: Found, after: int, ended: Held)
         (replace(FOUND, need=Need.TOO_OLD), FOUND),
     ],
 )
-def test_a_mark_ends_when_it_gets_worse(was: Found, now: Found) -> None:
+def test_a_mark_ends_when_it_gets_worse(was: Snapshot, now: Snapshot) -> None:
     assert held(replace(TAKEN, found=was), now, NOW) is Held.WORSE
     assert held(replace(TAKEN, found=now), now, NOW) is Held.HOLDS
 

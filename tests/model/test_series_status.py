@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.series import GOOD, GOOD_TOO, SeriesStatus, Stale, series_of
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from long import times
 
 IDS: Final = st.sampled_from("abcdef")

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 from people import FORM, Browser, signed_in
 
-from jobreport.model.incident_groups import Told
+from jobreport.model.incident_groups import Notice
 from jobreport.store import open_store
 from jobreport.store.watch import incidents, told
 from jobs import job as stored
@@ -34,7 +34,7 @@ def browser(monitored: Server, tenant: str) -> Browser:
                 transaction,
                 number,
                 [
-                    Told(incident=one.incident, rule="all", channels=("admins",), group=f"{tenant}-g", told=NOW)
+                    Notice(incident=one.incident, rule="all", channels=("admins",), group=f"{tenant}-g", told=NOW)
                     for one in about[:2]
                 ],
             )

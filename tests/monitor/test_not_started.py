@@ -10,7 +10,7 @@ from jobreport.model.series import SeriesStatus
 from jobreport.model.series_query import Series
 from jobreport.monitor.views.rows import state_of
 from jobreport.monitor.views.strips import strip_of
-from jobreport.watch.now import SeriesNow
+from jobreport.watch.series_now import SeriesNow
 
 DAY = ticks.PER_DAY
 NIGHTS = [date(2026, 11, 20) + timedelta(number) for number in range(3)]

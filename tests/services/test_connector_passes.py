@@ -12,7 +12,7 @@ import pytest
 from clocks import Running
 from jobreport.configuration.file import load
 from jobreport.connectors.configured import configured
-from jobreport.model.streams import Standing
+from jobreport.model.streams import ConnectorStatus
 from jobreport.services.connectors import ConnectorPasses
 from jobreport.store import Store, open_store
 from jobreport.store.registry import connectors
@@ -45,7 +45,7 @@ class Servers:
         lines = file.read_text().splitlines() if file.exists() else []
         return [(int(line.split()[0]), int(line.split()[1])) for line in lines]
 
-    def standing(self) -> Standing:
+    def standing(self) -> ConnectorStatus:
         with self.store.reading() as transaction:
             ((number, _),) = connectors.tenants_with_connectors(transaction).items()
             (one,) = connectors.standings(transaction, number)

@@ -27,7 +27,7 @@ from jobreport.store.query.series.agreed_ages import agreed, told_of
 from jobreport.store.registry import tenants
 from jobreport.store.schema.jobs import series as series_table
 from jobreport.watch.copies import Copies, copies
-from jobreport.watch.now import special
+from jobreport.watch.series_now import special
 from strategies import NOW
 
 WORST = [JobState.Successful, JobState.Exception, JobState.Stopped, JobState.Failed]

@@ -12,8 +12,8 @@ from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.series import series_of
 from jobreport.model.series_query import JobSeries, NeighbourJob, SeriesQuery
+from jobreport.model.stored_job import StoredJob
 from jobreport.model.usual import RUNS
-from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.query.series import runs
 

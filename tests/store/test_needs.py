@@ -27,9 +27,9 @@ from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import standing, verdicts
 from jobreport.watch.judging import look
 from jobreport.watch.lists import listed
-from jobreport.watch.marked import found_so
-from jobreport.watch.now import SeriesNow, series_now, special
+from jobreport.watch.mark_snapshot import snapshot_of
 from jobreport.watch.numbers import NeedsNow, count_standing, needs_now, numbers, numbers_of, stand_so, verdicts_of
+from jobreport.watch.series_now import SeriesNow, series_now, special
 from strategies import NOW
 
 DAY: Final = ticks.PER_DAY
@@ -52,7 +52,7 @@ def mark_some(store: Store, tenant: int, kinds: list[Kind | None]) -> None:
     with store.writing() as transaction:
         for one, kind in zip(every_now(store, tenant), kinds, strict=False):
             if kind is Kind.RETIRED or (kind and one.need in BAD):
-                found = found_so(one.series, one.judgement, Announced())
+                found = snapshot_of(one.series, one.judgement, Announced())
                 marks.put(transaction, tenant, one.series.number, Mark(kind=kind, by="anna", since=NOW, found=found))
         verdicts.judge_all(transaction, tenant)
 

@@ -18,8 +18,8 @@ from jobreport.store.registry import audit_log
 from jobreport.store.watch import incidents, outages, verdicts
 from jobreport.watch.lists import listed
 from jobreport.watch.missed_jobs import job_id
-from jobreport.watch.now import special
 from jobreport.watch.numbers import needs_now
+from jobreport.watch.series_now import special
 
 
 def agree(watched: Watched, at: int, verdict: Verdict) -> None:

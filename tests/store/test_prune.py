@@ -13,8 +13,8 @@ from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.model.need import Found, Kind, Mark, Need
-from jobreport.model.verdict import StoredJob
+from jobreport.model.need import Kind, Mark, Need, Snapshot
+from jobreport.model.stored_job import StoredJob
 from jobreport.store import Store
 from jobreport.store.admin.check import check
 from jobreport.store.admin.prune import BATCH, Rule, due, prune
@@ -97,7 +97,7 @@ def test_counts_that_came_to_nothing_are_cleared_away(store: Store, tenant: int,
 
 
 def test_what_was_said_of_a_series_goes_with_its_last_job(store: Store, tenant: int) -> None:
-    mark = Mark(kind=Kind.IN_HANDS, by="anna", since=NOW, found=Found(Need.NOT_GOOD, JobState.Failed, "", 0, START))
+    mark = Mark(kind=Kind.IN_HANDS, by="anna", since=NOW, found=Snapshot(Need.NOT_GOOD, JobState.Failed, "", 0, START))
     store.record(tenant, [done("old", plan="old", state=JobState.Failed), running("new", plan="new")])
     with store.writing() as connection:
         numbers = {plan: number for (_, _, plan, _, _), number in series.keys(connection, tenant).items()}

@@ -17,13 +17,13 @@ from jobreport.model.job import Job
 from jobreport.model.need import Standing
 from jobreport.model.series import SeriesStatus, series_of
 from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store import Store
 from jobreport.store.registry import tenants
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.rows import stored, whole_jobs
-from jobreport.watch.now import series_then
 from jobreport.watch.numbers import count_standing
+from jobreport.watch.series_now import series_then
 
 DELIVERIES = st.lists(st.lists(varied_jobs(), max_size=6, unique_by=lambda job: job.job_id), max_size=4)
 

@@ -20,8 +20,8 @@ from jobreport.store.query.job_numbers import job_numbers
 from jobreport.store.query.series.last_successes import last_successes, oldest_copy
 from jobreport.store.registry import connector_freshness, connectors
 from jobreport.store.registry.connectors import Key
-from jobreport.watch.now import special
 from jobreport.watch.numbers import numbers_of
+from jobreport.watch.series_now import special
 from strategies import NOW
 
 EVERY = 300

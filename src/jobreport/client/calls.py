@@ -9,7 +9,7 @@ import msgspec
 
 from jobreport.client.answers import read, refused
 from jobreport.client.errors import UnexpectedAnswerError
-from jobreport.client.flow import Ask, Flow, Found, Walk
+from jobreport.client.flow import Ask, Flow, Items, Walk
 from jobreport.client.question import (
     EXPORT_KEYWORDS,
     SERIES_KEYWORDS,
@@ -123,7 +123,7 @@ class Calls:
             asked = body_of(asked, {"page_number": number, "page_size": size})
             page = yield from self._post("/api/public/jobreport", asked, ReportPage)
             new = [job for job in page.jobs if job.job_id not in before]
-            yield Found(new)
+            yield Items(new)
             stale = 0 if new else stale + 1
             if stale > _STALE:
                 raise UnexpectedAnswerError(f"{self.url} gives the same page again and again: its pages have no end")
@@ -247,7 +247,7 @@ class Calls:
         given = set[str]()
         while True:
             page = yield from ask(pairs)
-            yield Found(found(page))
+            yield Items(found(page))
             if not page.next_link:
                 return
             if page.next_link in given:

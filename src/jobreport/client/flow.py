@@ -36,7 +36,7 @@ class Alone(NamedTuple):
     flow: "Flow[None]"
 
 
-class Found(NamedTuple, Generic[T]):
+class Items(NamedTuple, Generic[T]):
     """The step that gives `items` to the program that iterates."""
 
     items: Sequence[T]
@@ -45,7 +45,7 @@ class Found(NamedTuple, Generic[T]):
 Step: TypeAlias = Ask | Pause | Alone
 Flow: TypeAlias = Generator[Step, Any, T]
 """A call that yields steps and returns a result of type `T`."""
-Walk: TypeAlias = Generator[Step | Found[T], Any, None]
+Walk: TypeAlias = Generator[Step | Items[T], Any, None]
 """A call that yields its results one after another, between its steps."""
 
 NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
@@ -58,7 +58,7 @@ Came: TypeAlias = httpx.Response | Exception | None
 @overload
 def advance(flow: Flow[T], came: Came) -> Step: ...
 @overload
-def advance(flow: Walk[T], came: Came) -> Step | Found[T]: ...
+def advance(flow: Walk[T], came: Came) -> Step | Items[T]: ...
 def advance(flow: Generator[Any, Any, Any], came: Came) -> Any:
     """Returns the next step; `came` is the result of the last step, None before the first. Raises StopIteration with
     the call's result at the end.

@@ -13,7 +13,7 @@ import httpx
 from jobreport.client.answers import completeness_of, total_of
 from jobreport.client.calls import Calls
 from jobreport.client.configured import Configured
-from jobreport.client.flow import Alone, Ask, Came, Flow, Found, Pause, Step, Walk, advance
+from jobreport.client.flow import Alone, Ask, Came, Flow, Items, Pause, Step, Walk, advance
 from jobreport.client.question import ExportQuestion, Pairs
 from jobreport.client.report import Download
 from jobreport.client.sending import as_connection_failure
@@ -100,7 +100,7 @@ class JobReportClient(Configured):
         with suppress(StopIteration):
             while True:
                 step = advance(walk, came)
-                if isinstance(step, Found):
+                if isinstance(step, Items):
                     yield from step.items
                     came = None
                 else:

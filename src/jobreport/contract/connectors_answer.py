@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from jobreport.contract.completeness import iso_since_1970
 from jobreport.model import streams, ticks
-from jobreport.model.streams import Standing, StreamState
+from jobreport.model.streams import ConnectorStatus, StreamState
 
 _DATE_TIME: Final = {"format": "date-time"}
 _INT32: Final = {"format": "int32"}
@@ -75,7 +75,7 @@ class ConnectorsAnswer(msgspec.Struct, frozen=True, rename="camel"):
     connectors: list[ConnectorItem]
 
 
-def connectors_answer(standings: Sequence[Standing], now: int) -> ConnectorsAnswer:
+def connectors_answer(standings: Sequence[ConnectorStatus], now: int) -> ConnectorsAnswer:
     """Returns the answer with these connectors, as they stand at `now` (ticks)."""
     until = streams.complete_until(standings)
     return ConnectorsAnswer(
@@ -85,7 +85,7 @@ def connectors_answer(standings: Sequence[Standing], now: int) -> ConnectorsAnsw
     )
 
 
-def _connector(standing: Standing, now: int) -> ConnectorItem:
+def _connector(standing: ConnectorStatus, now: int) -> ConnectorItem:
     one, without = standing.connector, set(standing.without_data(now))
     return ConnectorItem(
         one.connector,

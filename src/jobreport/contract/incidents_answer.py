@@ -9,7 +9,7 @@ from msgspec import Meta
 from jobreport.model import ticks
 from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.incident import Incident
-from jobreport.model.incident_groups import Told
+from jobreport.model.incident_groups import Notice
 from jobreport.model.need import MAX_NOTE, MAX_TICKET
 
 _INT32: Final = {"format": "int32"}
@@ -95,12 +95,12 @@ class IncidentChange(msgspec.Struct, frozen=True, omit_defaults=True):
     ] = None
 
 
-def incident_items(found: Iterable[Incident], told: Mapping[str, Sequence[Told]]) -> list[IncidentItem]:
+def incident_items(found: Iterable[Incident], told: Mapping[str, Sequence[Notice]]) -> list[IncidentItem]:
     """Returns the items for these incidents. `told`: what rules told of each, by its ID."""
     return [_item(one, told.get(one.incident, ())) for one in found]
 
 
-def _item(one: Incident, told: Sequence[Told]) -> IncidentItem:
+def _item(one: Incident, told: Sequence[Notice]) -> IncidentItem:
     return IncidentItem(
         one.incident,
         one.state.value,

@@ -20,7 +20,7 @@ from jobreport.model.cause import cause_of_job
 from jobreport.model.job import CAUSES, INT32_MAX, Job
 from jobreport.model.sees import Sees
 from jobreport.model.series_query import JobSeries
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 
 
 def _reported(field: JobField) -> tuple[str, Any, Any]:

@@ -11,7 +11,7 @@ from typing import Final
 from jobreport.identity import inboxes
 from jobreport.identity.keys.encryption import SecretKey
 from jobreport.store import Store
-from jobreport.store.registry.inboxes import Found, Inbox
+from jobreport.store.registry.inboxes import Addressee, Inbox
 
 KNOWN_SECONDS: Final = 5.0
 """For so long what was found is taken as known."""
@@ -27,9 +27,9 @@ class Addresses:
         self, store: Store, secret: SecretKey | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._store, self._secret, self._clock = store, secret, clock
-        self._known: dict[tuple[str, str], tuple[float, Found]] = {}
+        self._known: dict[tuple[str, str], tuple[float, Addressee]] = {}
 
-    def find(self, secret: str, slug: str, *, fresh: bool = False) -> Found | None:
+    def find(self, secret: str, slug: str, *, fresh: bool = False) -> Addressee | None:
         """Returns the inbox with this address, or with this slug below this ping key, as `identity.inboxes` does.
 
         `fresh`: as it is now.

@@ -20,7 +20,7 @@ from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import audit_log, inboxes, tenants
-from jobreport.store.registry.inboxes import Found, Inbox, PingKey
+from jobreport.store.registry.inboxes import Addressee, Inbox, PingKey
 
 MAX_NAME: Final = 64
 MAX_SLUG: Final = 100
@@ -110,13 +110,13 @@ def create_by_slug(store: Store, tenant: int, slug: str, secret: SecretKey | Non
     return new
 
 
-def find(store: Store, address: str) -> Found | None:
+def find(store: Store, address: str) -> Addressee | None:
     """Returns the inbox with this address; None if there is none, or its tenant is not active."""
     with store.reading() as transaction:
         return inboxes.by_address(transaction, digest(address))
 
 
-def find_slug(store: Store, key: str, slug: str) -> Found | None:
+def find_slug(store: Store, key: str, slug: str) -> Addressee | None:
     """Returns for whom a ping key is, and the inbox that has the slug; None if there is no such key."""
     with store.reading() as transaction:
         return inboxes.by_slug(transaction, digest(key), slug)

@@ -21,7 +21,7 @@ from jobreport.model.catalog import JobState
 from jobreport.model.job import COUNTS, MAX_RAW, REFERENCE, SILENT_INTERVALS, TEXT_LIMITS, Job
 from jobreport.model.job import shorten as end_of
 from jobreport.model.sees import Sees
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
 from jobreport.runner.tools.text import shorten

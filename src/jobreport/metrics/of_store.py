@@ -15,8 +15,8 @@ from jobreport.store.query.series.last_successes import last_successes, oldest_c
 from jobreport.store.registry import connector_freshness, tenants
 from jobreport.store.registry.tenants import TenantStatus
 from jobreport.store.watch import deliveries
-from jobreport.watch.now import special
 from jobreport.watch.numbers import Numbers, numbers_of, verdicts_of
+from jobreport.watch.series_now import special
 
 
 def tell(families: Families, store: Store, only: Collection[int] | None, most: int) -> None:

@@ -68,9 +68,9 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     waits: bool = False
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What became known of a run that did not start: it did, as `run`; None: its connector has read so far now, and it
-    did not.
+class MissedOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became known later about a run that had not started: it did start, as `run`; or it did not (None), since its
+    connector has now read the time in question.
     """
 
     missed: Missed
@@ -158,18 +158,18 @@ def is_lost(begins: int, ends: int, holes: Sequence[Outage]) -> bool:
     return any(one.begins < ends and one.ends > begins for one in holes)
 
 
-def told(missed: Sequence[Missed], runs: Sequence[Run], grace: int, read: int | None) -> list[Told]:
-    """Returns of which of these runs more is known now, by the last runs and by the time until which its origin was
-    read (ticks; None: no connector reads it).
+def outcomes(missed: Sequence[Missed], runs: Sequence[Run], grace: int, read: int | None) -> list[MissedOutcome]:
+    """Returns for which of these runs it is known by now whether they started, by the last runs and by the time up to
+    which the origin was read (ticks; None: no connector reads it).
     """
     found = []
     for one in missed:
         early = _early(grace, 2 * (one.until - one.due))
         mine = [run for run in runs if one.due - early <= run.start < one.until]
         if mine:
-            found.append(Told(missed=one, run=min(mine, key=lambda run: run.start)))
+            found.append(MissedOutcome(missed=one, run=min(mine, key=lambda run: run.start)))
         elif not (one.known or one.lost) and (read is None or read >= one.due + grace):
-            found.append(Told(missed=one, run=None))
+            found.append(MissedOutcome(missed=one, run=None))
     return found
 
 

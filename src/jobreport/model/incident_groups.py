@@ -65,8 +65,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     closed: int = 0
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What one rule told of an incident. Times are ticks, 0: not yet.
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What one rule told about an incident. Times are ticks, 0: not yet.
 
     `channels` hear of it by this rule. `group` is that in which it was told, or empty. `ready` is since when it may be
     told, `told` when it was, with which `rank`; `due` is when the rule looks at it again (0: when something happens).

@@ -64,10 +64,10 @@ class Standing(StrEnum):
     RETIRED = "retired"
 
 
-class Found(msgspec.Struct, frozen=True):
-    """How a series is found, when it is marked or looked at. `state`: of its newest job that has ended (0: none has);
-    `cause`: the code of the cause of that, empty if it has none. `good` and `last` are the filed times of the newest
-    good job, and of the newest one that has started or should have (ticks).
+class Snapshot(msgspec.Struct, frozen=True):
+    """The state of a series when it is marked, or when it is compared with a mark. `state` is that of its newest job
+    that has ended (0: none has); `cause` is the code of that job's cause, or empty. `good` is the filed time of the
+    newest good job, `last` that of the newest one that has started or should have (ticks).
     """
 
     need: Need
@@ -95,7 +95,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     until: int = 0
     note: str = ""
     ticket: str = ""
-    found: Found
+    found: Snapshot
 
 
 class Held(StrEnum):
@@ -132,7 +132,7 @@ def is_to_come(job_state: int, due: int, now: int) -> bool:
     return job_state == JobState.NotStarted and due > now - GRACE
 
 
-def held(mark: Mark, found: Found, now: int, *, is_open: bool = False) -> Held:
+def held(mark: Mark, found: Snapshot, now: int, *, is_open: bool = False) -> Held:
     """Returns whether the mark still holds for its series as it is found at `now` (ticks). `is_open`: an incident of it
     goes on, so it is not well yet, whatever its jobs alone say.
     """
@@ -168,7 +168,7 @@ _STATES: Final = {JobState.Exception: 1, JobState.Stopped: 2, JobState.Failed: 6
 _OTHER_BADNESS: Final = {Need.NO_DATA: 1, Need.OVERLONG: 2, Need.SHRUNK: 2, Need.NOT_STARTED: 3, Need.TOO_OLD: 4}
 
 
-def _badness(found: Found) -> int:
+def _badness(found: Snapshot) -> int:
     """Returns how bad it is: exceptions or no data; stopped, too long or too small; did not start, too old, failed."""
     if found.need is Need.NOT_GOOD:
         return _STATES.get(JobState(found.state), 1)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 
 
 class Signal(StrEnum):

@@ -15,7 +15,7 @@ import msgspec
 
 from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 
 GOOD: Final = frozenset({JobState.Successful})
 """The states of a job that leaves a good copy."""

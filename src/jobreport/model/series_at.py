@@ -5,7 +5,7 @@ What was reported late counts as of when it happened, since the question is how 
 
 from jobreport.model.catalog import JobState
 from jobreport.model.due_times import is_missed
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 
 
 def as_of(stored: StoredJob, at: int) -> StoredJob | None:

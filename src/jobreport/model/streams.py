@@ -91,8 +91,8 @@ class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
         return not waits and not self.is_held(now)
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A connector with its streams and its holes."""
+class ConnectorStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The status of a connector: what is stored of it, of its streams, and of its holes."""
 
     connector: ConnectorState
     streams: tuple[StreamState, ...]
@@ -131,24 +131,24 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return min((*(one.watermark for one in self.streams), *(one.begins for one in self.holes)), default=0)
 
 
-def complete_until(standings: Sequence[Standing]) -> int | None:
+def complete_until(standings: Sequence[ConnectorStatus]) -> int | None:
     """Returns the time until which all streams have been read without a hole; 0: one never was; None: there is no
     connector.
     """
     return min((one.complete_until for one in standings), default=None)
 
 
-def no_data(standings: Iterable[Standing], now: int) -> list[str]:
+def no_data(standings: Iterable[ConnectorStatus], now: int) -> list[str]:
     """Returns the names of the connectors that have no data at all, or a stream without data; in order."""
     return sorted(one.connector.connector for one in standings if one.has_no_data(now))
 
 
-def lacks(standings: Iterable[Standing], now: int) -> list[str]:
+def lacks(standings: Iterable[ConnectorStatus], now: int) -> list[str]:
     """Returns in words what cannot be seen of each connector without data: which streams, since when and why."""
     return [f"{one.connector.connector}: {'; '.join(lacking(one, now))}" for one in standings if one.has_no_data(now)]
 
 
-def lacking(standing: Standing, now: int) -> list[str]:
+def lacking(standing: ConnectorStatus, now: int) -> list[str]:
     """Returns in words which streams of a connector have no data, since when and why; of very many only the first."""
     without = standing.without_data(now)
     if standing.is_left(now):
@@ -158,7 +158,7 @@ def lacking(standing: Standing, now: int) -> list[str]:
     return first_of(told) or ([f"no data yet: {streamless}"] if streamless else [])
 
 
-def lost(standing: Standing) -> list[str]:
+def lost(standing: ConnectorStatus) -> list[str]:
     """Returns in words of which times the streams of a connector have lost what nobody had read."""
     name = standing.connector.connector
     ends = f"was forgotten before anybody looked; jobreport connectors acknowledge {name} ends this"

@@ -28,7 +28,7 @@ from jobreport.monitor import static_files, texts
 from jobreport.monitor.links import Go, go_from
 from jobreport.monitor.local_paths import asked
 from jobreport.monitor.texts import Times
-from jobreport.monitor.views.said import agreed_words, said
+from jobreport.monitor.views.marks import agreed_words, said
 from jobreport.monitor.views.strips import LEGEND
 from jobreport.server import query_string
 from jobreport.server.operation import services

@@ -9,7 +9,7 @@ from jobreport.store.query.series.by_number import these
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import standing
 from jobreport.watch.fitting import ages
-from jobreport.watch.now import Special
+from jobreport.watch.series_now import Special
 
 
 class Copies(NamedTuple):

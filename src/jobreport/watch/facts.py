@@ -9,13 +9,13 @@ import msgspec
 from jobreport.model.due_times import (
     EARLY,
     Missed,
+    MissedOutcome,
     Outage,
     Settled,
-    Told,
     hours_off,
     is_missed,
+    outcomes,
     settle,
-    told,
     too_old_after,
 )
 from jobreport.model.expectation import GRACE, Expectation, most_specific
@@ -23,9 +23,9 @@ from jobreport.model.good_copy_age import COPIES, DAILY, Agreed
 from jobreport.model.judgement import Judgement, Verdict
 from jobreport.model.judging import SHRUNK_RUNS, Expected, Facts, Freshness, judge, judge_again
 from jobreport.model.series_query import Series
-from jobreport.model.streams import Standing
+from jobreport.model.stored_job import StoredJob
+from jobreport.model.streams import ConnectorStatus
 from jobreport.model.usual import RUNS, Run, usual
-from jobreport.model.verdict import StoredJob
 from jobreport.store import Transaction
 from jobreport.store.derived.series_parts import STARTED
 from jobreport.store.jobs.record import whole
@@ -40,10 +40,10 @@ from jobreport.store.watch import outages
 from jobreport.store.watch.verdicts import Kept
 from jobreport.watch import origin_schedules
 from jobreport.watch.fitting import about, ages, schedule_of
-from jobreport.watch.marked import is_retired
+from jobreport.watch.freshness import as_lost, freshness_of
+from jobreport.watch.mark_snapshot import is_retired
 from jobreport.watch.missed_jobs import free_id, job_id
 from jobreport.watch.schedules import following, open_until, opens, zone_of
-from jobreport.watch.seen import as_lost, freshness_of
 from jobreport.watch.settling import begins_at, first_unsettled, hash_of
 
 _FEW_RUNS: Final = 10
@@ -67,7 +67,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     due: int = 0
     schedule: str = ""
     missed: Sequence[Missed] = ()
-    told: Sequence[Told] = ()
+    told: Sequence[MissedOutcome] = ()
     new: Sequence[Missed] = ()
     connector: str = ""
     retired: bool = False
@@ -92,7 +92,7 @@ class _Read(msgspec.Struct, frozen=True):
     announced: Mapping[int, Announced]
     causes: Mapping[str, reasons.Why]
     retired: Collection[int]
-    connectors: Mapping[str, Standing]
+    connectors: Mapping[str, ConnectorStatus]
     runs: Mapping[int, Sequence[Run]]
     next_runs: Mapping[tuple[str, str], Sequence[int]] = {}
     is_past: bool = False
@@ -164,7 +164,7 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
     same = known.due if known and known.schedule == schedule else 0
     last = _last_runs(transaction, read, one, missed, same) if rule or missed else []
     missed = [as_lost(run, expected.grace, freshness) for run in missed]
-    heard = told(missed, last, expected.grace, freshness.read)
+    heard = outcomes(missed, last, expected.grace, freshness.read)
     settled, off, new = None, 0, tuple[Missed, ...]()
     if rule:
         steps = partial(following, rule, tenant.night.zone)
@@ -221,7 +221,7 @@ def _named(transaction: Transaction, tenant: Tenant, one: Series, missed: Sequen
     return tuple(msgspec.structs.replace(run, job=free_id(one, run.due, there)) for run in missed)
 
 
-def _open(missed: Sequence[Missed], heard: Sequence[Told], new: Sequence[Missed]) -> Missed | None:
+def _open(missed: Sequence[Missed], heard: Sequence[MissedOutcome], new: Sequence[Missed]) -> Missed | None:
     """Returns the newest run that did not start and of which no more is known; None if there is none."""
     came = {one.missed.due for one in heard if one.run}
     known = {one.missed.due for one in heard if not one.run}

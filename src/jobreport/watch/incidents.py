@@ -20,7 +20,7 @@ from jobreport.store.query.series.announced import Announced
 from jobreport.store.query.series.by_number import these
 from jobreport.store.registry import marks
 from jobreport.store.watch import incidents as store
-from jobreport.watch.marked import found_so
+from jobreport.watch.mark_snapshot import snapshot_of
 
 _AUDITED: Final = 20
 """Of so many that open or close in one transaction, each has an entry of its own in the audit log."""
@@ -99,7 +99,7 @@ def _held(transaction: Transaction, tenant: int, new: Collection[Incident]) -> I
         mark = said.get(one.series)
         if mark and one.series in series and mark.kind is Kind.IN_HANDS:
             judgement = Judgement(one.verdict, one.sentence, one.cause)
-            found = found_so(series[one.series], judgement, Announced())
+            found = snapshot_of(series[one.series], judgement, Announced())
             if held(mark, found, one.opened) is Held.HOLDS:
                 yield replace(one, held=mark.by)
                 continue

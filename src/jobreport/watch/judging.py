@@ -17,7 +17,7 @@ from jobreport.model.due_times import Missed, Outage
 from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Judgement, Verdict
 from jobreport.model.judging import NEVER
 from jobreport.model.need import Need, rank
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
 from jobreport.store.jobs.record import whole

@@ -8,8 +8,8 @@ from jobreport.store import Store, Transaction
 from jobreport.store.query.series import listing
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant
-from jobreport.watch.now import SeriesNow, series_now, series_then
 from jobreport.watch.numbers import stand_so
+from jobreport.watch.series_now import SeriesNow, series_now, series_then
 
 
 class Listed(NamedTuple):

@@ -16,8 +16,8 @@ from jobreport.store.query.series.announced import Announced, announced
 from jobreport.store.registry import audit_log, marks
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import incidents, verdicts
-from jobreport.watch.marked import found_so
-from jobreport.watch.now import SeriesNow, series_now
+from jobreport.watch.mark_snapshot import snapshot_of
+from jobreport.watch.series_now import SeriesNow, series_now
 
 
 class MarkError(ValueError):
@@ -97,7 +97,7 @@ def _mark(
             one = stands.series
             if kind is Kind.IN_HANDS and stands.need not in BAD and one.number not in going_on:
                 raise MarkError("this series needs nobody now")
-            found = found_so(one, stands.judgement, coming.get(one.number, Announced()))
+            found = snapshot_of(one, stands.judgement, coming.get(one.number, Announced()))
             mark = Mark(kind=kind, by=_who(by), since=now, until=until, note=note, ticket=ticket, found=found)
             marks.put(transaction, tenant.number, one.number, mark)
             if kind is Kind.RETIRED:

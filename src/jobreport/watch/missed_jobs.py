@@ -12,12 +12,12 @@ from typing import Final
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.due_times import MISSED, Missed, Told
+from jobreport.model.due_times import MISSED, Missed, MissedOutcome
 from jobreport.model.job import TEXT_LIMITS, Job
 from jobreport.model.judging import Expected, Freshness, expected_words
 from jobreport.model.lengths import duration
 from jobreport.model.series_query import Series
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 
 _TRIES: Final = 8
 """After so many IDs that others have, one is taken by chance."""
@@ -77,7 +77,7 @@ def not_started(stored: StoredJob, missed: Missed, expected: Expected, now: int)
     return StoredJob(job=job, received=stored.received, heard=now, presumed=True)
 
 
-def came(stored: StoredJob, told: Told, expected: Expected, now: int) -> StoredJob:
+def came(stored: StoredJob, told: MissedOutcome, expected: Expected, now: int) -> StoredJob:
     """Returns the job as one that was skipped, since the run came after all: late, or it was told of late."""
     run, due = told.run, told.missed.due
     assert run

@@ -14,7 +14,7 @@ from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant, TenantStatus
 from jobreport.store.watch import standing
 from jobreport.store.watch.standing import Stand
-from jobreport.watch.now import SeriesNow, Special, as_kept, series_then, special
+from jobreport.watch.series_now import SeriesNow, Special, as_kept, series_then, special
 
 _NEEDS: Final = {
     Standing.NEEDS_YOU: BAD,

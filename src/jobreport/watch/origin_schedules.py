@@ -11,7 +11,7 @@ from jobreport.model import ticks
 from jobreport.model.expectation import Expectation
 from jobreport.model.good_copy_age import COPIES
 from jobreport.model.series_query import Series
-from jobreport.model.streams import Standing
+from jobreport.model.streams import ConnectorStatus
 from jobreport.store import Transaction
 from jobreport.store.registry import next_runs
 from jobreport.store.registry.connectors import Key
@@ -24,7 +24,7 @@ Announced = Mapping[tuple[str, str], Sequence[int]]
 
 
 def next_runs_of(
-    transaction: Transaction, tenant: int, listed: Iterable[Series], standings: Iterable[Standing]
+    transaction: Transaction, tenant: int, listed: Iterable[Series], standings: Iterable[ConnectorStatus]
 ) -> Announced:
     """Returns what is announced of these series."""
     names = {f"{one.connector.kind}/{one.connector.connector}": one.connector.connector for one in standings}

@@ -12,7 +12,7 @@ from jobreport.store.db import locks
 from jobreport.store.query.series.by_number import these
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.watch import incidents
-from jobreport.watch.now import SeriesNow, series_now
+from jobreport.watch.series_now import SeriesNow, series_now
 
 
 def look(store: Store) -> int:

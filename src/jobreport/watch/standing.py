@@ -6,7 +6,7 @@ from jobreport.model.judgement import Judgement
 from jobreport.model.series_query import Series
 from jobreport.store import Store
 from jobreport.store.registry import tenants
-from jobreport.watch.now import series_now, series_then
+from jobreport.watch.series_now import series_now, series_then
 
 
 def judgements(store: Store, tenant: int, listed: Sequence[Series], at: int | None = None) -> Mapping[int, Judgement]:

@@ -18,7 +18,7 @@ from jobreport.store.derived.series_parts import STARTED
 from jobreport.store.query.series import listing, runs
 from jobreport.store.registry.tenants import Tenant
 from jobreport.watch.fitting import about, schedule_of
-from jobreport.watch.now import special
+from jobreport.watch.series_now import special
 
 MOST: Final = 500
 """Of so many series, the first by name, the runs are read."""

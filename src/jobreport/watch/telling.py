@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from jobreport.model import ticks
 from jobreport.model.incident import MAINTAINED, Incident, rank
-from jobreport.model.incident_groups import WINDOW, Common, Group, Told, bundled, has_grown, joined
+from jobreport.model.incident_groups import WINDOW, Common, Group, Notice, bundled, has_grown, joined
 from jobreport.model.judgement import Verdict
 from jobreport.model.notify_rule import REPEAT, Rule
 from jobreport.store import Store, Transaction
@@ -102,7 +102,7 @@ class _Look:
         deliveries.add(self._transaction, self._messages.deliveries)
         return len(self._messages.deliveries)
 
-    def _fitting(self, one: Incident, before: Iterable[Told]) -> Iterator[Told]:
+    def _fitting(self, one: Incident, before: Iterable[Notice]) -> Iterator[Notice]:
         """Gives each rule that an incident fits and that is not about it yet, with the channels that no other rule has
         told of it.
         """
@@ -113,7 +113,7 @@ class _Look:
                 channels = tuple(channel for channel in rule.channels if channel not in served)
                 served.update(channels)
                 if channels:
-                    first = Told(incident=one.incident, rule=rule.name, channels=channels, due=self._now)
+                    first = Notice(incident=one.incident, rule=rule.name, channels=channels, due=self._now)
                     # What needs nobody to look at it again is ready as it comes.
                     yield self._ready(rule, first) if rule.is_ripe(one, 1) else first
 
@@ -137,11 +137,11 @@ class _Look:
                 self._tell_new(rule)
         self._tell_closed({of.told.group for of in before if of.incident.closed})
 
-    def _ready(self, rule: Rule, one: Told) -> Told:
+    def _ready(self, rule: Rule, one: Notice) -> Notice:
         ready = one.ready or self._now
         return replace(one, ready=ready, due=max(ready + WINDOW, self._quiet[rule.name]))
 
-    def _readied(self, rule: Rule, new: Sequence[Of]) -> Iterator[Told]:
+    def _readied(self, rule: Rule, new: Sequence[Of]) -> Iterator[Notice]:
         """Gives when each of these, which were not told, can be."""
         ripening = [of.incident.series for of in new] if rule.after > 1 else []
         listed = these(self._transaction, self._number, ripening) if ripening else []

@@ -16,7 +16,7 @@ from jobreport.inbox.webhooks.aws_backup import read_event
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store import Recorded, Store
 from jobreport.store.registry import tenants
 from jobreport.store.registry.inboxes import Inbox

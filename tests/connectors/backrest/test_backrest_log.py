@@ -11,7 +11,7 @@ from fakes.loopback import Reply, Request
 from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.verdict import PRESUMED
+from jobreport.model.stored_job import PRESUMED
 from jobreport.store import Store
 from jobreport.store.registry import connectors
 

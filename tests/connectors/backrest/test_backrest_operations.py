@@ -14,7 +14,7 @@ from jobreport.connectors.kinds.backrest.operations import job_of, operation_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.verdict import PRESUMED
+from jobreport.model.stored_job import PRESUMED
 from strategies import NOW
 
 DENIED = {"item": "/home/a/private", "during": "archival", "message": "permission denied"}

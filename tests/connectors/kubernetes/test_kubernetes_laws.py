@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kubernetes_records import ABOUT, ENTRIES
 
 from jobreport.connectors.base import Look
-from jobreport.connectors.kinds.kubernetes.telling import Telling
+from jobreport.connectors.kinds.kubernetes.jobs import JobMaker
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -62,7 +62,7 @@ RECORDS = {kind: st.tuples(values(CRDS[kind].get("spec", CRDS[kind].get("spec!")
 
 
 def told(kind: str, record: dict[str, Any], look: Look) -> list[Job]:
-    job = Telling(ENTRIES[kind], ABOUT, look).job(msgspec.Raw(json.dumps(record).encode()))
+    job = JobMaker(ENTRIES[kind], ABOUT, look).job(msgspec.Raw(json.dumps(record).encode()))
     return [job] if job else []
 
 

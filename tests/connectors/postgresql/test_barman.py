@@ -18,7 +18,7 @@ from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.collect import collect
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.kinds.barman import KIND
-from jobreport.connectors.kinds.barman.records import Shown, Told, began, job_of, understood
+from jobreport.connectors.kinds.barman.records import Observed, Shown, began, job_of, understood
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -38,7 +38,7 @@ def both(backup_id: str = DONE, status: str = "DONE", ended: int = BEGAN + 1, **
 
 
 def made(record: Mapping[str, Any], *, gone: bool = False, system: str = SYSTEM, zone: str = "UTC") -> Job:
-    told = Told(server="main", system=system, first_seen=SEEN, gone=gone)
+    told = Observed(server="main", system=system, first_seen=SEEN, gone=gone)
     job = job_of(understood(record, Shown, "main"), told, ZoneInfo(zone), record)
     assert not faults(job, {})
     return job
@@ -68,7 +68,7 @@ def states(store: Store, tenant: int) -> dict[str, JobState]:
 
 
 def test_backups_of_a_primary_and_its_standby_are_two_though_both_began_in_the_same_second() -> None:
-    told = Told(server="standby", system=SYSTEM, first_seen=SEEN)
+    told = Observed(server="standby", system=SYSTEM, first_seen=SEEN)
     other = job_of(understood(shown(), Shown, "standby"), told, ZoneInfo("UTC"), shown())
     assert other.job_id != made(shown()).job_id
     assert other.reference != made(shown()).reference

@@ -15,7 +15,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import MAX_RAW, faults
 from jobreport.model.ping import Settled, Signal
-from jobreport.model.verdict import StoredJob, presume_failed
+from jobreport.model.stored_job import StoredJob, presume_failed
 from jobreport.runner.tools.base import Counts
 from stored_jobs import INBOX
 from strategies import NOW, RAW

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from jobreport.cli.options.as_json import json_option
-from jobreport.cli.options.report_to import destination_options, open_looked_at_spool, open_sink
+from jobreport.cli.options.report_to import destination_options, open_sink, open_spool_with_warning
 from jobreport.cli.output.warning import warn
 from jobreport.runner.flush import Flushed
 from jobreport.runner.flush import flush as flush_spool
@@ -43,7 +43,7 @@ def flush(
       jobreport flush
       jobreport flush --url https://backup.example.com --client-id 0f8e...
     """
-    reports = open_looked_at_spool(spool)
+    reports = open_spool_with_warning(spool)
     ignored: set[Difference] = set()
     if any_client:
         ignored.add("client")

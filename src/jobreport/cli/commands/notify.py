@@ -67,11 +67,11 @@ def status(context: click.Context, config: str | None, as_json: bool, store: str
     """
     from jobreport.cli.output.deliveries import document, show
     from jobreport.store.watch import deliveries
-    from jobreport.watch.delivery.standing import standings
+    from jobreport.watch.delivery.channel_status import statuses
 
     known = [(one.name, one.kind.name) for one in channels_of(configuration(config))]
     with open_chosen_store(store).reading() as transaction:
-        found = standings(transaction, known)
+        found = statuses(transaction, known)
         failed = deliveries.undelivered(transaction, failed=True, most=SHOWN)
         waiting = deliveries.undelivered(transaction, failed=False, most=SHOWN)
     if as_json:

@@ -15,7 +15,7 @@ from jobreport.model import ticks
 if TYPE_CHECKING:
     from jobreport.store import Store
     from jobreport.store.registry.tenants import Tenant
-    from jobreport.watch.now import SeriesNow
+    from jobreport.watch.series_now import SeriesNow
 
 F = TypeVar("F", bound=Callable[..., Any])
 _DAYS = 7

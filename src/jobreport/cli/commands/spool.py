@@ -12,7 +12,7 @@ import msgspec
 from jobreport import settings
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.environment import is_set
-from jobreport.cli.options.report_to import destination_options, open_looked_at_spool, open_sink, spool_option
+from jobreport.cli.options.report_to import destination_options, open_sink, open_spool_with_warning, spool_option
 from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.warning import warn
 from jobreport.contract.job_document import job_to_wire
@@ -151,7 +151,7 @@ def discard(job_ids: tuple[str, ...], every: bool, yes: bool, spool: Path | None
 
 @contextmanager
 def _usable(folder: Path | None) -> "Iterator[Spool]":
-    reports = open_looked_at_spool(folder)
+    reports = open_spool_with_warning(folder)
     try:
         yield reports
     except OSError as error:

@@ -45,7 +45,7 @@ def watch(
     """
     from jobreport.model.judgement import Change
     from jobreport.watch.judging import look
-    from jobreport.watch.once import tell, wanted
+    from jobreport.watch.run_once import tell, wanted
 
     file = configuration(config)
     what = configured(lambda: wanted(file))

@@ -71,7 +71,7 @@ def open_spool(folder: Path | None) -> Spool:
     return Spool(folder or state_folder() / "spool")
 
 
-def open_looked_at_spool(folder: Path | None) -> Spool:
+def open_spool_with_warning(folder: Path | None) -> Spool:
     """Returns the spool for a command that looks into it. Warns if the backups of this machine use another spool than
     the user's own: an empty one would say nothing about them.
     """

@@ -13,13 +13,13 @@ from jobreport.cli.output.tables import print_table
 from jobreport.cli.output.texts import visible
 from jobreport.model import ticks
 from jobreport.store.watch.deliveries import Undelivered
-from jobreport.watch.delivery.standing import Standing
+from jobreport.watch.delivery.channel_status import ChannelStatus
 
 _NO_CHANNEL = "not in jobreport.toml"
 
 
 def document(
-    found: Sequence[Standing], failed: Sequence[Undelivered], waiting: Sequence[Undelivered]
+    found: Sequence[ChannelStatus], failed: Sequence[Undelivered], waiting: Sequence[Undelivered]
 ) -> dict[str, Any]:
     """Returns how delivery stands, for programs."""
     return {
@@ -38,7 +38,7 @@ def document(
     }
 
 
-def show(found: Sequence[Standing], failed: Sequence[Undelivered], waiting: Sequence[Undelivered]) -> None:
+def show(found: Sequence[ChannelStatus], failed: Sequence[Undelivered], waiting: Sequence[Undelivered]) -> None:
     """Prints how each channel stands, and which messages could not be delivered or are tried again."""
     if not found:
         click.echo("There is no channel.")

@@ -20,7 +20,7 @@ from jobreport.contract.generation2 import JobItem
 from jobreport.contract.job_details import JobDetails
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.verdict import PRESUMED
+from jobreport.model.stored_job import PRESUMED
 
 _GAP: Final = 2
 """Cells between two columns."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jobreport.connectors.base import CannotReadError, Kind, Look, Stream
 from jobreport.connectors.limits import ended_with
 from jobreport.connectors.reading import Reading, Seen
-from jobreport.connectors.reading.messages import ANSWERS, Answer, Ended, Failed, Find, Found, asking, encode
+from jobreport.connectors.reading.messages import ANSWERS, Answer, Ended, Failed, Find, StreamList, asking, encode
 from jobreport.connectors.reading.serve import serve
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class _Apart:
 
     def streams(self) -> list[Stream]:
         found = self._ask(encode(Find()))
-        assert isinstance(found, Found)
+        assert isinstance(found, StreamList)
         return found.streams
 
     def look(self, stream: Stream, look: Look) -> Iterator[Seen]:

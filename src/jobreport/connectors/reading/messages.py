@@ -24,7 +24,7 @@ class Read(msgspec.Struct, frozen=True, tag=True):
     unfinished: Sequence[Job]
 
 
-class Found(msgspec.Struct, frozen=True, tag=True):
+class StreamList(msgspec.Struct, frozen=True, tag=True):
     """The streams, without what is the connector's own."""
 
     streams: list[Stream]
@@ -41,7 +41,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 Request = Find | Read
-Answer = Found | Seen | Ended | Failed
+Answer = StreamList | Seen | Ended | Failed
 
 REQUESTS: Final = msgspec.msgpack.Decoder(Request)
 ANSWERS: Final = msgspec.msgpack.Decoder(Answer)

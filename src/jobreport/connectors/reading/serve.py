@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from jobreport.clock import now_ticks
 from jobreport.connectors.base import CannotReadError, Kind, Stream
 from jobreport.connectors.reading import Reading, here
-from jobreport.connectors.reading.messages import REQUESTS, Answer, Ended, Failed, Find, Found, Read, asked, encode
+from jobreport.connectors.reading.messages import REQUESTS, Answer, Ended, Failed, Find, Read, StreamList, asked, encode
 
 AHEAD: Final = 4 * 1024 * 1024
 """When so many bytes wait to be taken, the origin is not read on."""
@@ -56,7 +56,7 @@ def _answer(reading: Reading, asking: "queue.Queue[bytes]", told: "_Outbox") -> 
             match request:
                 case Find():
                     streams = {stream.name: stream for stream in reading.streams()}
-                    told.put(Found([_plain(stream) for stream in streams.values()]))
+                    told.put(StreamList([_plain(stream) for stream in streams.values()]))
                 case Read():
                     for seen in reading.look(streams[request.stream], asked(request)):
                         told.put(seen)

@@ -16,7 +16,7 @@ from jobreport.identity import inboxes
 from jobreport.identity.addresses import Addresses
 from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.inbox.mail import address, taking
-from jobreport.inbox.mail.imap import Connection, Found, connected
+from jobreport.inbox.mail.imap import Connection, FolderMail, connected
 from jobreport.inbox.mail.mailbox import Mailbox, MailboxError, lowered
 from jobreport.inbox.mail.message import MOST_BYTES, Mail, MailError, parse
 from jobreport.inbox.mail.networks import may_send
@@ -82,7 +82,7 @@ class Collector:
                 if (found := connection.look(uid)) is not None:
                     yield self._look(connection, mailbox, found)
 
-    def _take(self, connection: Connection, mailbox: Mailbox, found: Found) -> bool:
+    def _take(self, connection: Connection, mailbox: Mailbox, found: FolderMail) -> bool:
         """Stores a mail, and moves it. Returns whether it was moved."""
         content = connection.read(found.uid) if found.size <= MOST_BYTES else b""
         if content is None:
@@ -114,7 +114,7 @@ class Collector:
         except MailError:
             return False
 
-    def _look(self, connection: Connection, mailbox: Mailbox, found: Found) -> Look:
+    def _look(self, connection: Connection, mailbox: Mailbox, found: FolderMail) -> Look:
         if found.size > MOST_BYTES:
             return Look(
                 mail=None, received=found.received, why=f"it has {found.size:,} bytes, and may have {MOST_BYTES:,}"

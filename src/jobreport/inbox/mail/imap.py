@@ -23,7 +23,7 @@ _PORTS: Final = {"tls": 993, "starttls": 143, "none": 143}
 _SHOWN: Final = 200
 
 
-class Found(NamedTuple):
+class FolderMail(NamedTuple):
     """A mail in the folder: its number there, its size in bytes, and when the server received it (ticks)."""
 
     uid: int
@@ -42,13 +42,15 @@ class Connection:
         answer = self._ask("list the mails", "SEARCH", "UNDELETED")
         return sorted(int(one) for one in b" ".join(part for part in answer if isinstance(part, bytes)).split())
 
-    def look(self, uid: int) -> Found | None:
+    def look(self, uid: int) -> FolderMail | None:
         """Returns what there is to know of a mail without reading it; None if it is not there any more."""
         answer = self._ask("look at a mail", "FETCH", str(uid), "(RFC822.SIZE INTERNALDATE)")
         for line in answer:
             if isinstance(line, bytes) and (size := _SIZE.search(line)):
                 at = imaplib.Internaldate2tuple(line)
-                return Found(uid, int(size[1]), ticks.UNIX_EPOCH + int(time.mktime(at)) * ticks.PER_SECOND if at else 0)
+                return FolderMail(
+                    uid, int(size[1]), ticks.UNIX_EPOCH + int(time.mktime(at)) * ticks.PER_SECOND if at else 0
+                )
         return None
 
     def read(self, uid: int) -> bytes | None:

@@ -17,7 +17,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState
 from jobreport.model.job import COUNTS, MAX_RAW, SILENT_INTERVALS, TEXT_LIMITS, Job, shorten
 from jobreport.model.ping import Settled, Signal
-from jobreport.model.verdict import StoredJob, presume_failed, presume_started_again
+from jobreport.model.stored_job import StoredJob, presume_failed, presume_started_again
 from jobreport.runner.tools.base import Outcome
 from jobreport.runner.tools.redact import redact_long
 from jobreport.runner.tools.text import child, clean, json_object, string

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from jobreport.model import streams
 from jobreport.model.sees import Sees
-from jobreport.model.streams import Standing
+from jobreport.model.streams import ConnectorStatus
 from jobreport.monitor.html import go_of, render, times_of
 from jobreport.monitor.links import Go
 from jobreport.monitor.page import Page, tenant
@@ -50,12 +50,12 @@ async def show(request: Request) -> Response:
     return render(request, "connectors.html", live=True, t=times, rows=rows, blind=blind, mood=mood)
 
 
-def _read(store: Store, number: int) -> tuple[Standing, ...]:
+def _read(store: Store, number: int) -> tuple[ConnectorStatus, ...]:
     with store.reading() as transaction:
         return connectors.standings(transaction, number)
 
 
-def _row(one: Standing, now: int, go: Go) -> ConnectorRow:
+def _row(one: ConnectorStatus, now: int, go: Go) -> ConnectorRow:
     sees = sorted({stream.sees for stream in one.streams}, key=lambda each: each.rank)
     return ConnectorRow(
         name=one.connector.connector,

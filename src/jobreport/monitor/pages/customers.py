@@ -31,8 +31,8 @@ from jobreport.store.registry import connector_freshness
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 from jobreport.watch.copies import copies
-from jobreport.watch.now import special
 from jobreport.watch.numbers import first_failing, numbers_of
+from jobreport.watch.series_now import special
 
 MAX_CAUSES: Final = 50
 """The causes of so many customers are told, the worst first: each is looked up by itself."""

@@ -11,7 +11,7 @@ from jobreport.contract.incidents import INCIDENTS, PARAMETERS
 from jobreport.contract.query_language import TENANT
 from jobreport.identity.cursors import SkipTokens
 from jobreport.model.incident import IncidentState
-from jobreport.model.incident_groups import Told
+from jobreport.model.incident_groups import Notice
 from jobreport.model.incident_query import IncidentPage, IncidentQuery
 from jobreport.monitor.html import go_of, render, times_of
 from jobreport.monitor.page import Page, tenant
@@ -56,7 +56,7 @@ async def show(request: Request) -> Response:
     )
 
 
-def _read(store: Store, number: int, query: IncidentQuery) -> tuple[IncidentPage, Mapping[str, Sequence[Told]]]:
+def _read(store: Store, number: int, query: IncidentQuery) -> tuple[IncidentPage, Mapping[str, Sequence[Notice]]]:
     with store.reading() as transaction:
         page = incident_pages.find(transaction, number, query)
         return page, told.of_incidents(transaction, number, [one.incident for one in page.incidents])

@@ -21,7 +21,7 @@ from jobreport.store import Store
 from jobreport.store.jobs.history import History
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
-from jobreport.watch.now import SeriesNow, series_now
+from jobreport.watch.series_now import SeriesNow, series_now
 
 
 async def show(request: Request) -> Response:

@@ -68,7 +68,7 @@ async def show(request: Request) -> Response:
     )
 
 
-class Found(NamedTuple):
+class NightJobs(NamedTuple):
     """The jobs of a night that are drawn, how many there are in all, and if that are more, how these ended."""
 
     rows: list[JobRow]
@@ -76,7 +76,7 @@ class Found(NamedTuple):
     large: Large | None
 
 
-def gather(store: Store, of: Tenant, day: date) -> tuple[Found, Found]:
+def gather(store: Store, of: Tenant, day: date) -> tuple[NightJobs, NightJobs]:
     """Returns the jobs of the night with those that run now and those that are due in it and have not begun, which do
     not count; and the jobs of the same night a week ago. All from one snapshot.
     """
@@ -90,7 +90,7 @@ def gather(store: Store, of: Tenant, day: date) -> tuple[Found, Found]:
             where = JobFilter(since=since, until=until, states=(JobState.InProgress,))
             running = details.find(transaction, of.number, JobQuery(where=where, size=MAX_JOBS), now)
             rows, total = [*rows, *running.rows], total + running.total
-        return Found(rows, total, large), _ended(transaction, of, week_before(day), now)
+        return NightJobs(rows, total, large), _ended(transaction, of, week_before(day), now)
 
 
 def _failing(store: Store, of: Tenant, day: date, jobs: list[JobRow]) -> set[Key]:
@@ -105,7 +105,7 @@ def _failing(store: Store, of: Tenant, day: date, jobs: list[JobRow]) -> set[Key
     return {key for key, number in zip(bad, numbers, strict=True) if newest.get(number) in of.not_good}
 
 
-def _ended(transaction: Transaction, of: Tenant, day: date, now: int) -> Found:
+def _ended(transaction: Transaction, of: Tenant, day: date, now: int) -> NightJobs:
     """Returns the jobs that ended in a night. If they are too many, those that were not good come first."""
     since, until = nights.bounds(of.night, day)
     where = JobFilter(ended_since=since, ended_until=until)
@@ -117,11 +117,11 @@ def _ended(transaction: Transaction, of: Tenant, day: date, now: int) -> Found:
 
     total = find(size=1).total
     if total <= MAX_JOBS:
-        return Found(find().rows, total, None)
+        return NightJobs(find().rows, total, None)
     bad, good = find(*of.not_good), find(*sorted(of.good))
     others = [state for state in JobState if state.finished and state not in of.not_good]
     rest = find(*others, size=room).rows if (room := MAX_JOBS - len(bad.rows)) else []
-    return Found([*bad.rows, *rest], total, Large(bad.total, good.total))
+    return NightJobs([*bad.rows, *rest], total, Large(bad.total, good.total))
 
 
 def missing(store: Store, of: Tenant, day: date, now: int) -> int:

@@ -30,8 +30,8 @@ from jobreport.store.query.summaries import ranges
 from jobreport.store.registry import connector_freshness, connectors
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
-from jobreport.watch.now import special
 from jobreport.watch.numbers import needs_now, well_again
+from jobreport.watch.series_now import special
 
 _RUNNING: Final = 8
 """The most jobs that are shown of those that run."""

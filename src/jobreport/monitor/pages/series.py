@@ -30,7 +30,7 @@ from jobreport.monitor.views.period import LONGEST, bounds, past
 from jobreport.monitor.views.question import NOT_GOOD_NAMES
 from jobreport.monitor.views.rows import Past, state_of
 from jobreport.monitor.views.runs import run_rows, usual_words
-from jobreport.monitor.views.series import PATH, Found, series_list_address, series_view
+from jobreport.monitor.views.series import PATH, FoundSeries, series_list_address, series_view
 from jobreport.monitor.views.standing import jobs_of, standing
 from jobreport.server import query_string
 from jobreport.server.operation import services
@@ -44,9 +44,9 @@ from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import incidents
 from jobreport.threads import READS, SEARCHES, in_thread
 from jobreport.watch import lists
-from jobreport.watch.now import SeriesNow, series_now
 from jobreport.watch.numbers import count_standing
 from jobreport.watch.sentence import NAMES
+from jobreport.watch.series_now import SeriesNow, series_now
 
 INCIDENTS_SHOWN: Final = 5
 """The page of a series shows its last incidents."""
@@ -110,7 +110,7 @@ def _shortcuts(query: SeriesQuery, go: Go) -> Iterator[tuple[str, str]]:
                 yield words, series_list_address(go, replace(query, where=asked))
 
 
-def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> Found:
+def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> FoundSeries:
     # All from one snapshot, so that the numbers of the sentence are those of the list.
     with store.reading_series(query) as transaction:
         now = store.clock()
@@ -120,7 +120,7 @@ def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> Fou
         usual = runs.usual_of_each(transaction, of.number, numbers)
         ended = endings.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
     took = {number: one.duration.median for number, one in usual.items()}
-    return Found(page, stand, bad[Standing.NEEDS_YOU], bad[Standing.IN_HANDS], took, ended)
+    return FoundSeries(page, stand, bad[Standing.NEEDS_YOU], bad[Standing.IN_HANDS], took, ended)
 
 
 async def show(request: Request) -> Response:

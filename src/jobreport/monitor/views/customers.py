@@ -25,9 +25,9 @@ from jobreport.monitor.texts import plural
 from jobreport.monitor.views.strips import Bar, bar, kind_of, short_strip
 from jobreport.store.query.reasons import Why
 from jobreport.watch.copies import Copies
-from jobreport.watch.now import SeriesNow
 from jobreport.watch.numbers import Numbers
 from jobreport.watch.sentence import by_state
+from jobreport.watch.series_now import SeriesNow
 
 NIGHTS: Final = 14
 """The number of nights that are shown of each customer."""

@@ -6,12 +6,12 @@ import msgspec
 from markupsafe import Markup
 
 from jobreport.model.incident import Incident
-from jobreport.model.incident_groups import Told
+from jobreport.model.incident_groups import Notice
 from jobreport.model.judgement import NEED_OF
 from jobreport.model.need_words import WORD_OF
 from jobreport.monitor.texts import Times
+from jobreport.monitor.views.marks import is_address
 from jobreport.monitor.views.rows import SIGNS
-from jobreport.monitor.views.said import is_address
 
 
 class IncidentRow(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class IncidentRow(msgspec.Struct, frozen=True):
     told: str
 
 
-def incident_row(one: Incident, told_of: Sequence[Told], times: Times, series: str = "") -> IncidentRow:
+def incident_row(one: Incident, told_of: Sequence[Notice], times: Times, series: str = "") -> IncidentRow:
     """Returns the row of an incident. `told_of`: what rules told of it; `series`: the address of its series."""
     kind, word = ("good", "Well again") if one.closed else (SIGNS[NEED_OF[one.verdict]], WORD_OF[one.verdict])
     channels = dict.fromkeys(channel for each in told_of if each.told for channel in each.channels)

@@ -20,7 +20,7 @@ from jobreport.monitor.texts import Times, size
 from jobreport.monitor.views.runs import RunRow, Scale, UsualWords, run_rows, scale, usual_words
 from jobreport.monitor.views.standing import StandingView, series_address, standing
 from jobreport.store.jobs.history import History
-from jobreport.watch.now import SeriesNow
+from jobreport.watch.series_now import SeriesNow
 
 MOOD: Final = {
     JobState.Successful: "good",

@@ -43,7 +43,7 @@ class Group(msgspec.Struct, frozen=True):
     is_long: bool
 
 
-class Mark(msgspec.Struct, frozen=True):
+class HourMark(msgspec.Struct, frozen=True):
     """A time on the line."""
 
     x: int
@@ -71,7 +71,7 @@ class NightView(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
     gone: tuple[str, ...]
     is_compared: bool
-    marks: tuple[Mark, ...]
+    marks: tuple[HourMark, ...]
     now: int | None
     not_good: int
     mood: str
@@ -180,11 +180,11 @@ def _groups(lines: Sequence[Line]) -> Iterator[Group]:
         yield Group(change, change.replace(" ", "-"), found, is_long)
 
 
-def _marks(since: int, until: int, times: Times) -> Iterator[Mark]:
+def _marks(since: int, until: int, times: Times) -> Iterator[HourMark]:
     hour = 3600 * ticks.PER_SECOND
     moment = since
     while moment < until:
-        yield Mark(place(moment, since, until), times.hour(moment))
+        yield HourMark(place(moment, since, until), times.hour(moment))
         moment += _HOURS * hour
 
 

@@ -21,9 +21,9 @@ from jobreport.store.query.nights.bad_jobs import Bad
 from jobreport.store.query.nights.endings import Ended
 from jobreport.store.query.reasons import Why
 from jobreport.store.query.series.long_runs import LongRun
-from jobreport.watch.now import SeriesNow
 from jobreport.watch.numbers import NeedsNow
 from jobreport.watch.sentence import sentence, silence
+from jobreport.watch.series_now import SeriesNow
 
 SHOWN: Final = 10
 """The most series that are shown of those that need somebody, and of other lists."""

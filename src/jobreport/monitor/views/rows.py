@@ -16,7 +16,7 @@ from jobreport.model.why import why
 from jobreport.monitor.views.strips import Bar, strip_of, told
 from jobreport.store.query.nights.endings import Ended
 from jobreport.store.query.reasons import Why
-from jobreport.watch.now import SeriesNow
+from jobreport.watch.series_now import SeriesNow
 
 _KINDS: Final = {
     JobState.Failed: ("failed", "Failed"),

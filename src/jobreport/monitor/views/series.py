@@ -21,7 +21,7 @@ from jobreport.monitor.views.rows import Past
 from jobreport.monitor.views.standing import StandingView, series_address, standing
 from jobreport.monitor.views.strips import Bar, strip_of, told
 from jobreport.store.query.nights.endings import Ended
-from jobreport.watch.now import SeriesNow
+from jobreport.watch.series_now import SeriesNow
 
 PATH: Final = "/series"
 _COLUMNS: Final = (
@@ -54,7 +54,7 @@ class SeriesRow(msgspec.Struct, frozen=True):
     told: str
 
 
-class Found(NamedTuple):
+class FoundSeries(NamedTuple):
     """What the store answered: the page, how its series stand, how many of all that match need somebody, and how many
     somebody has; of the page's series, by their numbers, how long a good run usually takes (ticks), and their jobs in
     the nights of their strips.
@@ -98,7 +98,7 @@ def series_list_address(go: Go, query: SeriesQuery, skiptoken: str = "") -> str:
     return go(PATH, **by_name(parameters.written_series(query)), skiptoken=skiptoken)
 
 
-def series_view(query: SeriesQuery, found: Found, past: Past, skiptoken: str, times: Times, go: Go) -> SeriesView:
+def series_view(query: SeriesQuery, found: FoundSeries, past: Past, skiptoken: str, times: Times, go: Go) -> SeriesView:
     """Returns what the page shows. `past` has the nights of the strips; `skiptoken` names the next page, empty on the
     last one.
     """
@@ -133,7 +133,7 @@ def _column(key: SeriesKeys | None, name: str, query: SeriesQuery, go: Go) -> Co
     return Column(name, series_list_address(go, replace(query, sort=SeriesSort(key, descending))), order)
 
 
-def _plans(found: Found, past: Past, times: Times, go: Go) -> Iterator[Plan]:
+def _plans(found: FoundSeries, past: Past, times: Times, go: Go) -> Iterator[Plan]:
     for plan, several in groupby(found.judged, key=lambda one: one.series.plan):
         rows = tuple(_row(one, found.usual, past, times, go) for one in several)
         worst = min((row.standing for row in rows), key=lambda one: (not one.can_be_marked, _WORST.index(one.kind)))

@@ -7,9 +7,9 @@ from jobreport.model.need import BAD, Need, Standing
 from jobreport.model.series_query import Series
 from jobreport.monitor.links import Go
 from jobreport.monitor.texts import Times, plural, size
+from jobreport.monitor.views.marks import Said, agreed_words, said
 from jobreport.monitor.views.rows import state_of
-from jobreport.monitor.views.said import Said, agreed_words, said
-from jobreport.watch.now import SeriesNow
+from jobreport.watch.series_now import SeriesNow
 
 
 class StandingView(msgspec.Struct, frozen=True):

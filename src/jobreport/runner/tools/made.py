@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from jobreport.model import ticks
 from jobreport.model.job import TEXT_LIMITS
-from jobreport.model.verdict import DATED
+from jobreport.model.stored_job import DATED
 
 _DIGITS: Final = 8
 _PLAIN: Final = "".join(map(chr, range(ord(" "), ord("~") + 1))).replace("%", "")

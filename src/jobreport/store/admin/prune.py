@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select
 
 from jobreport.model.catalog import UNFINISHED, JobState
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store import Store
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.derived import causes, subjects

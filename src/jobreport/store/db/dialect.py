@@ -114,7 +114,7 @@ class Dialect(ABC):
         """
 
     @abstractmethod
-    def together(self, connection: Connection) -> AbstractContextManager[object]:
+    def pipeline(self, connection: Connection) -> AbstractContextManager[object]:
         """Sends what is written within the block without waiting for each answer; at its end all is done, or its error
         raised. Reads may be begun in it (`Prepared.begin`), and their rows taken after it. Nothing in it may go through
         SQLAlchemy, which wants each answer at once, or be a COPY.

@@ -220,7 +220,7 @@ class PostgreSql(Dialect):
         new = select(bindparam(first.name, type_=first.type), *rows.render_derived(name="new").c)
         return _adding(insert(table).from_select(table.columns.keys(), new), table, columns)
 
-    def together(self, connection: Connection) -> AbstractContextManager[object]:
+    def pipeline(self, connection: Connection) -> AbstractContextManager[object]:
         """Opens a pipeline of the driver."""
         driver: Any = connection.connection.driver_connection
         pipeline: AbstractContextManager[object] = driver.pipeline()

@@ -163,7 +163,7 @@ class Sqlite(Dialect):
         """Returns None: SQLite has no arrays."""
         return None
 
-    def together(self, connection: Connection) -> AbstractContextManager[object]:
+    def pipeline(self, connection: Connection) -> AbstractContextManager[object]:
         """Does nothing: a file answers at once."""
         return nullcontext()
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from jobreport.model import ticks
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.derived import counts, sums
 
 Change = tuple[StoredJob | None, StoredJob | None]

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from jobreport.model.catalog import JobState
 from jobreport.model.job import fold
 from jobreport.model.series import GOOD, GOOD_TOO, NONE, SeriesStatus, Stale
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.db import dialect_of
 from jobreport.store.db.bulk_write import PreparedOverwrite, PreparedWrite
 from jobreport.store.db.expressions import any_of
@@ -263,12 +263,15 @@ def write(connection: Connection, tenant: int, statuses: Mapping[int, SeriesStat
 
 
 def _write(
-    connection: Connection, tenant: int, statuses: Mapping[int, SeriesStatus], marks: Mapping[int, series_counts.Mark]
+    connection: Connection,
+    tenant: int,
+    statuses: Mapping[int, SeriesStatus],
+    marks: Mapping[int, series_counts.Contribution],
 ) -> None:
     """Stores how these series stand. `marks` are what counts of them as they are stored now."""
     if not statuses:
         return
-    with dialect_of(connection).together(connection):
+    with dialect_of(connection).pipeline(connection):
         series_counts.apply(connection, tenant, marks, statuses)
         _UPDATE.many(
             connection, [(tenant, number, *_values(statuses[number]), _AT_ONCE) for number in sorted(statuses)]

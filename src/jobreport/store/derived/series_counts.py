@@ -31,8 +31,8 @@ _MARKS: Final = Prepared(
 _ADD: Final = PreparedAdd(series_count, *VALUES)
 
 
-class Mark(NamedTuple):
-    """What counts of a series. One that has no jobs (`counted` is false) is not counted at all."""
+class Contribution(NamedTuple):
+    """What a series adds to the counts. A series without jobs (`counted` is false) adds nothing."""
 
     service: int
     type: int
@@ -42,23 +42,25 @@ class Mark(NamedTuple):
     never_good: bool
 
 
-def mark(service: int, kind: int, status: SeriesStatus) -> Mark:
+def mark(service: int, kind: int, status: SeriesStatus) -> Contribution:
     """Returns what counts of a series of this service and type."""
     return _mark(service, kind, status.ended_state, status.jobs, status.not_good, status.good_id)
 
 
-def _mark(service: int, kind: int, state: int, jobs: int, not_good: int, good_id: str) -> Mark:
+def _mark(service: int, kind: int, state: int, jobs: int, not_good: int, good_id: str) -> Contribution:
     """Returns what counts of a series with these values of `_MARKED`."""
-    return Mark(service, kind, state, jobs > 0, not_good > 0, not good_id)
+    return Contribution(service, kind, state, jobs > 0, not_good > 0, not good_id)
 
 
-def marks(connection: Connection, tenant: int, numbers: Iterable[int]) -> dict[int, Mark]:
+def marks(connection: Connection, tenant: int, numbers: Iterable[int]) -> dict[int, Contribution]:
     """Returns what counts of these series, as they are stored."""
     given = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(numbers))}
     return {number: _mark(*kept) for number, *kept in _MARKS.rows(connection, given)}
 
 
-def apply(connection: Connection, tenant: int, marks: Mapping[int, Mark], statuses: Mapping[int, SeriesStatus]) -> None:
+def apply(
+    connection: Connection, tenant: int, marks: Mapping[int, Contribution], statuses: Mapping[int, SeriesStatus]
+) -> None:
     """Changes the counts of `tenant` as series change: from `marks` to what counts of `statuses`."""
     counts: Counts = {}
     for number, before in marks.items():
@@ -70,7 +72,7 @@ def apply(connection: Connection, tenant: int, marks: Mapping[int, Mark], status
         _ADD.many(connection, rows)
 
 
-def add(counts: Counts, one: Mark, sign: int = 1) -> None:
+def add(counts: Counts, one: Contribution, sign: int = 1) -> None:
     """Counts a series, or with a `sign` of -1 takes it out."""
     if not one.counted:
         return

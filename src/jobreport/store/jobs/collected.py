@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from jobreport.model.job import Job
+from jobreport.model.stored_job import StoredJob, presume_unseen
 from jobreport.model.streams import Hole, StreamState
-from jobreport.model.verdict import StoredJob, presume_unseen
 from jobreport.model.write_result import WriteResult
 from jobreport.store.db import locks
 from jobreport.store.jobs.delete import deletable, delete_jobs

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, delet
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.series import NONE
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.db import dialect_of
 from jobreport.store.derived import days, series, trigrams
 from jobreport.store.schema.aliases import job_alias

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from jobreport.model.job import Job
 from jobreport.model.ping import Settled
+from jobreport.model.stored_job import StoredJob
 from jobreport.model.unread import Unreadable
-from jobreport.model.verdict import StoredJob
 from jobreport.store.db.errors import StoreError
 from jobreport.store.jobs.inbox_states import InboxStates, Through
 from jobreport.store.jobs.judging import Judging, Writer

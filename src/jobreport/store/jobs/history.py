@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from jobreport.model.job import Job
 from jobreport.model.series_query import JobSeries
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.schema.aliases import job_alias as aliases
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import job_version

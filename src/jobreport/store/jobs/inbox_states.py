@@ -65,7 +65,7 @@ class InboxStates:
         self._addresses: dict[str, bytes] = {}
         self.of: dict[str, InboxState] = {}
         ids = dialect_of(connection).array([*dict.fromkeys(wanted)])
-        with dialect_of(connection).together(connection):
+        with dialect_of(connection).pipeline(connection):
             locks.lock(connection, tenant)
             states = _STATES.begin(connection, {"tenant": tenant, "ids": ids})
             keys = _KEYS.begin(connection, {"tenant": tenant}) if by_key else list

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from jobreport.model.job import Job, new_unique_job_id
 from jobreport.model.sees import Sees
-from jobreport.model.verdict import StoredJob, Verdict, apart, judge
+from jobreport.model.stored_job import Effect, StoredJob, apart, effect_of
 from jobreport.model.write_result import WriteResult
 from jobreport.store.db.errors import FinalJobError, ForeignJobError
 from jobreport.store.jobs.naming import Names
@@ -58,12 +58,12 @@ class Judging:
 
     def judge(self, jobs: Sequence[Job]) -> WriteResult:
         """Returns the result of the request. Raises FinalJobError or ForeignJobError if it is refused."""
-        job_ids, verdicts = [], []
+        job_ids, effects = [], []
         for position, job in enumerate(jobs):
-            job_id, verdict = self._report(position, job)
+            job_id, effect = self._report(position, job)
             job_ids.append(job_id)
-            verdicts.append(verdict)
-        created, updated = verdicts.count(Verdict.CREATE), verdicts.count(Verdict.UPDATE)
+            effects.append(effect)
+        created, updated = effects.count(Effect.CREATE), effects.count(Effect.UPDATE)
         return WriteResult(
             received=len(jobs),
             created=created,
@@ -72,7 +72,7 @@ class Judging:
             job_ids=tuple(job_ids),
         )
 
-    def _report(self, position: int, job: Job) -> tuple[str, Verdict]:
+    def _report(self, position: int, job: Job) -> tuple[str, Effect]:
         """Returns the ID of the job that a report is about, and what it does to it."""
         writer, merged = self._writer, len(self.merged)
         if job.made or job.sees is not Sees.RUNS:
@@ -94,16 +94,16 @@ class Judging:
         foreign = current is not None and writer.own_only and current.app != writer.app
         if current and foreign and not _may_tell(job, current, by_reference=bool(reference)):
             raise ForeignJobError(position, job.job_id, by_reference=bool(reference))
-        verdict = judge(current, job)
+        effect = effect_of(current, job)
         if current and foreign and job.sees.rank > current.job.sees.rank:
-            verdict = Verdict.KEEP
-        if verdict is Verdict.REFUSE and writer.strict and current:
+            effect = Effect.KEEP
+        if effect is Effect.REFUSE and writer.strict and current:
             raise FinalJobError(job.job_id, current.job.state.name)
-        if verdict is Verdict.KEEP or verdict is Verdict.REFUSE:
+        if effect is Effect.KEEP or effect is Effect.REFUSE:
             if current and job.reference and not current.job.reference and not foreign:
                 self._put(replace(current, job=current.job.evolve(reference=job.reference)))
-                verdict = Verdict.UPDATE
-        elif not self._told_twice(job, current, verdict):
+                effect = Effect.UPDATE
+        elif not self._told_twice(job, current, effect):
             same_teller = current is not None and current.job.sees is job.sees
             self._put(
                 StoredJob(
@@ -113,14 +113,14 @@ class Judging:
                     app=current.app if current and same_teller else writer.app,
                 )
             )
-        return job.job_id, Verdict.UPDATE if len(self.merged) > merged else verdict
+        return job.job_id, Effect.UPDATE if len(self.merged) > merged else effect
 
-    def _told_twice(self, job: Job, current: StoredJob | None, verdict: Verdict) -> bool:
+    def _told_twice(self, job: Job, current: StoredJob | None, effect: Effect) -> bool:
         """Whether the report says nothing at all that is not stored."""
         if current is None:
             return False
         delivered_twice = current.job == job and (self._writer.from_export or current.deadline is None)
-        return delivered_twice or (verdict is Verdict.ALIVE and self._writer.listing)
+        return delivered_twice or (effect is Effect.ALIVE and self._writer.listing)
 
     def _joining(self, job: Job) -> Job:
         """Returns a report under the name of the job that is about the same: a run, or what came of it, which has a
@@ -230,7 +230,7 @@ class Judging:
         names = {"job_id": kept.job.job_id, "reference": owner.job.reference, "made": made}
         one = replace(kept, job=kept.job.evolve(**names), received=min(kept.received, other.received))
         told = other.job.evolve(**names)
-        if not other.presumed and judge(one, told) is Verdict.UPDATE:
+        if not other.presumed and effect_of(one, told) is Effect.UPDATE:
             app = one.app if told.sees is one.job.sees else other.app
             one = replace(one, job=told, heard=other.heard, presumed=False, app=app)
         gone, into = other.job.job_id, kept.job.job_id

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.jobs.delete import deletable, delete_jobs
 from jobreport.store.schema.aliases import job_alias
 from jobreport.store.schema.jobs import job as table

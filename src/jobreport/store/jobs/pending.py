@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam
 
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.db.bulk_write import PreparedWrite
 from jobreport.store.jobs.merge import merge
 from jobreport.store.jobs.write import write

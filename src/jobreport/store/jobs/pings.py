@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from jobreport.model.ping import Settled
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.db.errors import StoreError
 from jobreport.store.jobs.inbox_states import InboxStates, Through
 from jobreport.store.jobs.pending import PendingWrites

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select, union_all
 from jobreport.model import ticks
 from jobreport.model.job import Job, new_job_id, new_unique_job_id
 from jobreport.model.sees import Sees
-from jobreport.model.verdict import SKEW, StoredJob
+from jobreport.model.stored_job import SKEW, StoredJob
 from jobreport.model.write_result import WriteResult
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.errors import FinalJobError, ForeignJobError

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, bindparam, case, delete, insert, select, upda
 
 from jobreport.model import ticks
 from jobreport.model.due_times import Outage
+from jobreport.model.stored_job import presume_failed
 from jobreport.model.usual import Usual
-from jobreport.model.verdict import presume_failed
 from jobreport.store.db import locks
 from jobreport.store.db.expressions import walk
 from jobreport.store.jobs.write import write

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select
 
 from jobreport.model.job import Job
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.db import dialect_of
 from jobreport.store.db.bulk_write import COPY_FROM, PreparedInsert, PreparedOverwrite, Row
 from jobreport.store.db.prepared import Prepared
@@ -68,7 +68,7 @@ def write(
     if corrected := [old for old, new in replaced if old.job.state.finished and not old.job.same_but_for_time(new.job)]:
         _keep_versions(connection, tenant, corrected, now)
     many = len(created) >= COPY_FROM
-    with nullcontext() if many else dialect_of(connection).together(connection):
+    with nullcontext() if many else dialect_of(connection).pipeline(connection):
         if created:
             _create(connection, created)
         if replaced:

@@ -10,7 +10,7 @@ from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import ANY
 from jobreport.store.query import unchanged
 from jobreport.store.query.codes import constant
-from jobreport.store.query.unchanged import Mark
+from jobreport.store.query.unchanged import Changes
 from jobreport.store.schema.jobs import job_count
 
 _CODES: Final = tuple(job_count.c[name] for name in ("service", "type", "state"))
@@ -32,7 +32,7 @@ class JobNumber(NamedTuple):
     jobs: int
 
 
-_KNOWN: Final[WeakKeyDictionary[Engine, dict[int, tuple[Mark, tuple[JobNumber, ...]]]]] = WeakKeyDictionary()
+_KNOWN: Final[WeakKeyDictionary[Engine, dict[int, tuple[Changes, tuple[JobNumber, ...]]]]] = WeakKeyDictionary()
 
 
 def job_numbers(connection: Connection, tenants: Collection[int]) -> dict[int, tuple[JobNumber, ...]]:

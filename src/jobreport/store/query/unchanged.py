@@ -24,17 +24,19 @@ _OF_TENANTS: Final = Prepared(
 )
 
 
-class Mark(NamedTuple):
-    """The number of UTC days that have jobs, and the sum of their numbers of changes."""
+class Changes(NamedTuple):
+    """A value that differs after any change: the number of UTC days that have jobs, and the sum of what each day's kept
+    counts say of its changes.
+    """
 
     days: int
     changes: int
 
 
-def of_tenants(connection: Connection, tenants: Collection[int]) -> dict[int, Mark]:
+def of_tenants(connection: Connection, tenants: Collection[int]) -> dict[int, Changes]:
     """Returns the mark of each tenant. It is another one after each change of a job of the tenant."""
-    found = dict.fromkeys(tenants, Mark(0, 0))
+    found = dict.fromkeys(tenants, Changes(0, 0))
     if tenants:
         for tenant, days, changes in _OF_TENANTS.rows(connection, {"ids": dialect_of(connection).array([*tenants])}):
-            found[tenant] = Mark(days, int(changes))
+            found[tenant] = Changes(days, int(changes))
     return found

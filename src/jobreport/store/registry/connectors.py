@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from jobreport.model.sees import Sees
-from jobreport.model.streams import ConnectorState, Hole, Standing, StreamState
+from jobreport.model.streams import ConnectorState, ConnectorStatus, Hole, StreamState
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.errors import StoreError
 from jobreport.store.schema.connectors import connector as table
@@ -170,7 +170,7 @@ def states(connection: Connection, tenant: int) -> list[ConnectorState]:
     return [*map(_state, connection.execute(select(table).where(table.c.tenant == tenant).order_by(table.c.connector)))]
 
 
-def standings(connection: Connection, tenant: int) -> tuple[Standing, ...]:
+def standings(connection: Connection, tenant: int) -> tuple[ConnectorStatus, ...]:
     """Returns how each connector of the tenant stands, by name; its streams without their `state`."""
     found = states(connection, tenant)
     if not found:
@@ -182,7 +182,9 @@ def standings(connection: Connection, tenant: int) -> tuple[Standing, ...]:
     for row in connection.execute(select(hole).where(hole.c.tenant == tenant).order_by(hole.c.stream, hole.c.begins)):
         lost.setdefault(row.connector, []).append(Hole(**_fields(row, Hole)))
     return tuple(
-        Standing(connector=one, streams=tuple(read.get(one.connector, ())), holes=tuple(lost.get(one.connector, ())))
+        ConnectorStatus(
+            connector=one, streams=tuple(read.get(one.connector, ())), holes=tuple(lost.get(one.connector, ()))
+        )
         for one in found
     )
 

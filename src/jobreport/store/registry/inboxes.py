@@ -68,8 +68,10 @@ class PingKey(msgspec.Struct, frozen=True, kw_only=True):
     created: int
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a ping key is for, and the inbox that has the slug; None if none has it. `tenant_name` is for the log."""
+class Addressee(msgspec.Struct, frozen=True, kw_only=True):
+    """The tenant and the inbox that an address leads to. `inbox` is None if a ping key is right, but no inbox of its
+    tenant has the slug. `tenant_name` is for the log.
+    """
 
     tenant: int
     tenant_name: str
@@ -96,22 +98,22 @@ _NEWEST: Final = Prepared(
 _COLUMNS: Final = len(table.columns)
 
 
-def by_address(connection: Connection, digest: bytes) -> Found | None:
+def by_address(connection: Connection, digest: bytes) -> Addressee | None:
     """Returns the inbox whose address has this hash; None if there is none, or its tenant is not active."""
     for row in _BY_ADDRESS.rows(connection, {"digest": digest}):
         found = _inbox(row[:_COLUMNS])
-        return Found(tenant=found.tenant, tenant_name=row[_COLUMNS], inbox=found)
+        return Addressee(tenant=found.tenant, tenant_name=row[_COLUMNS], inbox=found)
     return None
 
 
-def by_slug(connection: Connection, digest: bytes, slug: str) -> Found | None:
+def by_slug(connection: Connection, digest: bytes, slug: str) -> Addressee | None:
     """Returns the inbox with this slug below the ping key with this hash.
 
     None if there is no such key, or its tenant is not active.
     """
     for row in _BY_SLUG.rows(connection, {"digest": digest, "slug": slug}):
         *columns, name, tenant = row
-        return Found(tenant=tenant, tenant_name=name, inbox=_inbox(columns) if columns[0] is not None else None)
+        return Addressee(tenant=tenant, tenant_name=name, inbox=_inbox(columns) if columns[0] is not None else None)
     return None
 
 

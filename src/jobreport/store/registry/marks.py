@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from jobreport.model.need import Found, Kind, Mark, Need
+from jobreport.model.need import Kind, Mark, Need, Snapshot
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
@@ -13,7 +13,7 @@ from jobreport.store.schema.jobs import series as all_series
 from jobreport.store.schema.operators import series_mark as table
 
 _ABOUT: Final = ("kind", "by", "since", "until", "note", "ticket")
-_FOUND: Final = Found.__struct_fields__
+_FOUND: Final = Snapshot.__struct_fields__
 _OF: Final = Prepared(
     select(table.c.tenant, table.c.series, *(table.c[name] for name in (*_ABOUT, *_FOUND))).where(
         any_of(table.c.tenant)
@@ -59,5 +59,5 @@ def delete_unused(connection: Connection, tenant: int) -> None:
 def _mark(row: list[Any]) -> Mark:
     kind, by, since, until, note, ticket, need, *found = row
     return Mark(
-        kind=Kind(kind), by=by, since=since, until=until, note=note, ticket=ticket, found=Found(Need(need), *found)
+        kind=Kind(kind), by=by, since=since, until=until, note=note, ticket=ticket, found=Snapshot(Need(need), *found)
     )

@@ -113,7 +113,7 @@ series_mark: Final = Table(
     Column("until", BigInteger, nullable=False),
     Column("note", Text, nullable=False),
     Column("ticket", Text, nullable=False),
-    # How the series was found then (`model.need.Found`).
+    # How the series was found then (`model.need.Snapshot`).
     Column("need", SmallInteger, nullable=False),
     Column("state", SmallInteger, nullable=False),
     Column("cause", Text, nullable=False),

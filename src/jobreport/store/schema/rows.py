@@ -10,7 +10,7 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, fold
 from jobreport.model.query import Line
 from jobreport.model.sees import EVERY
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.db.expressions import row_key
 from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job as table

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from jobreport.model.incident import Incident
-from jobreport.model.incident_groups import Common, Group, Told
+from jobreport.model.incident_groups import Common, Group, Notice
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.schema.incidents import incident as incidents
@@ -42,7 +42,7 @@ _JOINED: Final = (incidents.c.tenant == table.c.tenant) & (incidents.c.incident 
 class Of(NamedTuple):
     """What a rule told of an incident, and the incident."""
 
-    told: Told
+    told: Notice
     incident: Incident
 
 
@@ -101,9 +101,9 @@ def ready(connection: Connection, tenant: int, rule: str) -> list[Of]:
     return [*map(_of, connection.execute(walk(chosen, table, _DUE), {"of": tenant}))]
 
 
-def of_incidents(connection: Connection, tenant: int, named: Collection[str]) -> dict[str, list[Told]]:
+def of_incidents(connection: Connection, tenant: int, named: Collection[str]) -> dict[str, list[Notice]]:
     """Returns what each rule told of these incidents, by their IDs."""
-    found: dict[str, list[Told]] = {}
+    found: dict[str, list[Notice]] = {}
     array = {"ids": dialect_of(connection).array(sorted(named))}
     chosen = select(table.c.incident, *_MINE).where(table.c.tenant == tenant, any_of(table.c.incident))
     for row in connection.execute(chosen, array):
@@ -133,7 +133,7 @@ def open_in(connection: Connection, tenant: int, named: Collection[str]) -> dict
     return {group: Size(int(number), int(waiting)) for group, number, waiting in rows}
 
 
-def add(connection: Connection, tenant: int, those: Iterable[Told]) -> None:
+def add(connection: Connection, tenant: int, those: Iterable[Notice]) -> None:
     """Stores that rules are about these incidents."""
     rows = [
         {"tenant": tenant, "channels": ",".join(one.channels), "in_group": one.group}
@@ -144,7 +144,7 @@ def add(connection: Connection, tenant: int, those: Iterable[Told]) -> None:
         connection.execute(insert(table), rows)
 
 
-def change(connection: Connection, tenant: int, those: Iterable[Told]) -> None:
+def change(connection: Connection, tenant: int, those: Iterable[Notice]) -> None:
     """Stores what rules have told by now."""
     rows = [
         {"of": tenant, "which": one.incident, "by": one.rule, "new_in_group": one.group}
@@ -165,7 +165,7 @@ def have_told(
     connection.execute(update(table).where(*mine).values(values), array)
 
 
-def forget(connection: Connection, tenant: int, those: Iterable[Told]) -> None:
+def forget(connection: Connection, tenant: int, those: Iterable[Notice]) -> None:
     """Deletes these: there is nothing to tell of them by their rules."""
     rows = [{"of": tenant, "which": one.incident, "by": one.rule} for one in those]
     if rows:
@@ -194,8 +194,8 @@ def _of(row: Row[Any]) -> Of:
     return Of(_told(one.incident, *row[len(COLUMNS) :]), one)
 
 
-def _told(incident: str, rule: str, channels: str, group: str, ready: int, told: int, rank: int, due: int) -> Told:
-    return Told(
+def _told(incident: str, rule: str, channels: str, group: str, ready: int, told: int, rank: int, due: int) -> Notice:
+    return Notice(
         incident=incident,
         rule=rule,
         channels=_split(channels),

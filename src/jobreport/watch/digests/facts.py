@@ -14,8 +14,8 @@ from jobreport.store.query.series.long_runs import LongRun, long_runs
 from jobreport.store.registry import connectors
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import deliveries
-from jobreport.watch.now import special
 from jobreport.watch.numbers import NeedsNow, needs_now
+from jobreport.watch.series_now import special
 
 LISTED: Final = 50
 """So many series that are not well have a line of their own."""

@@ -13,8 +13,8 @@ from jobreport.model.why import why
 from jobreport.store.query.reasons import Why
 from jobreport.store.query.series.long_runs import LongRun
 from jobreport.watch.digests.facts import LISTED, Facts
-from jobreport.watch.now import SeriesNow
 from jobreport.watch.sentence import Sentence, sentence, silence
+from jobreport.watch.series_now import SeriesNow
 
 _SEVERITY: Final = {"bad": Severity.ERROR, "warn": Severity.WARNING}
 _ORDER: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO)

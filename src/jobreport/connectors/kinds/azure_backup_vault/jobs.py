@@ -50,18 +50,18 @@ class Record(msgspec.Struct):
 def job_of(raw: msgspec.Raw | bytes, vault: records.Resource) -> Job | None:
     """Returns the job of a record of a vault; None if it only manages something. Raises CannotReadError."""
     record = records.understood(raw, Record, f"the vault {vault.label}")
-    told = record.properties
-    category = (told.operation_category or told.operation or "").casefold()
+    fields = record.properties
+    category = (fields.operation_category or fields.operation or "").casefold()
     if category == _NO_WORK:
         return None
-    odd = "" if category in _KNOWN else f"unknown category {told.operation_category!r} of its origin"
-    service, kind = codes_of_source(told.data_source_type or "", restores=category == _RESTORES)
-    start, finish = records.time_of(told.start_time), records.time_of(told.end_time)
-    state, note = _STATUSES.read(told.status or "", ended=bool(finish))
+    odd = "" if category in _KNOWN else f"unknown category {fields.operation_category!r} of its origin"
+    service, kind = codes_of_source(fields.data_source_type or "", restores=category == _RESTORES)
+    start, finish = records.time_of(fields.start_time), records.time_of(fields.end_time)
+    state, note = _STATUSES.read(fields.status or "", ended=bool(finish))
     start, finish, unsure = records.ending(state, start, finish)
-    done = told.operation or ""
+    done = fields.operation or ""
     if category == _TIERS:
-        done = f"tier to {told.destination_data_store_name or 'another store'}"
+        done = f"tier to {fields.destination_data_store_name or 'another store'}"
     name = reference_of(vault.id, record.name)
     return Job(
         job_id=job_id(name),
@@ -72,25 +72,25 @@ def job_of(raw: msgspec.Raw | bytes, vault: records.Resource) -> Job | None:
         start=start,
         finish=finish,
         **records.counts_of(state),
-        comments=records.comments_of([odd, note, unsure, *_why(told, state)]),
+        comments=records.comments_of([odd, note, unsure, *_why(fields, state)]),
         description=records.text_of("description", f"{done}, vault {vault.name}"),
-        plan=records.text_of("plan", told.policy_name or vault.name),
-        resource=records.text_of("resource", _resource(told)),
+        plan=records.text_of("plan", fields.policy_name or vault.name),
+        resource=records.text_of("resource", _resource(fields)),
         raw=records.raw_of(raw, ended=state.finished),
     )
 
 
-def _resource(told: Properties) -> str:
+def _resource(fields: Properties) -> str:
     """Returns what is protected, and in which account, cluster or server, where that has another name."""
-    item, whole = told.data_source_name or "", told.data_source_set_name or ""
+    item, whole = fields.data_source_name or "", fields.data_source_set_name or ""
     return item if item.casefold() == whole.casefold() else "/".join(filter(None, (whole, item)))
 
 
-def _why(told: Properties, state: JobState) -> Iterator[str]:
+def _why(fields: Properties, state: JobState) -> Iterator[str]:
     if state is JobState.Successful:
         return
-    more = told.extended_info if isinstance(told.extended_info, dict) else {}
-    for error in records.objects(told.error_details):
+    more = fields.extended_info if isinstance(fields.extended_info, dict) else {}
+    for error in records.objects(fields.error_details):
         yield from _words(error)
     for warning in records.objects(more.get("warningDetails")):
         about = string(warning.get("resourceName"))

@@ -62,11 +62,11 @@ class Operation(msgspec.Struct):
 def backup_of(raw: msgspec.Raw | bytes, where: str) -> Job:
     """Returns the job of a long-term backup. Raises CannotReadError."""
     record = records.understood(raw, Backup, where)
-    told = record.properties
-    if not (at := records.time_of(told.backup_time)):
+    fields = record.properties
+    if not (at := records.time_of(fields.backup_time)):
         raise UnreadableRecordError(f"a record of {where} does not tell when the backup was made")
     name = reference(record.id)
-    owner = told.server_name or told.managed_instance_name
+    owner = fields.server_name or fields.managed_instance_name
     return Job(
         job_id=job_id(name),
         reference=name,
@@ -78,7 +78,7 @@ def backup_of(raw: msgspec.Raw | bytes, where: str) -> Job:
         **records.counts_of(JobState.Successful),
         description=records.text_of("description", "Long-term backup"),
         plan=PLAN,
-        resource=records.text_of("resource", "/".join(filter(None, (owner, told.database_name)))),
+        resource=records.text_of("resource", "/".join(filter(None, (owner, fields.database_name)))),
         raw=records.raw_of(raw, ended=True),
     )
 
@@ -89,16 +89,16 @@ def restore_of(raw: msgspec.Raw | bytes, where: str, first_seen: Callable[[str],
     `first_seen` tells when an operation, by its ID, was first seen ended (ticks).
     """
     record = records.understood(raw, Operation, where)
-    told = record.properties
-    names = [name for name in (told.operation, told.operation_friendly_name) if name]
-    if not restores(told.create_mode or "", names):
+    fields = record.properties
+    names = [name for name in (fields.operation, fields.operation_friendly_name) if name]
+    if not restores(fields.create_mode or "", names):
         return None
-    state, note = _STATUSES.read(told.state or "", ended=False)
-    start = records.time_of(told.start_time)
+    state, note = _STATUSES.read(fields.state or "", ended=False)
+    start = records.time_of(fields.start_time)
     name = reference(record.id)
     finish = max(first_seen(name), start) if state.finished else 0
-    why = told.error_description if state is not JobState.Successful else None
-    code = f"error {told.error_code}" if why and told.error_code else None
+    why = fields.error_description if state is not JobState.Successful else None
+    code = f"error {fields.error_code}" if why and fields.error_code else None
     return Job(
         job_id=job_id(name),
         reference=name,
@@ -109,8 +109,8 @@ def restore_of(raw: msgspec.Raw | bytes, where: str, first_seen: Callable[[str],
         finish=finish,
         **records.counts_of(state),
         comments=records.comments_of([note, why, code, _LATE if state.finished else None]),
-        description=records.text_of("description", told.operation_friendly_name or told.operation or "Restore"),
-        plan=records.text_of("plan", told.server_name),
-        resource=records.text_of("resource", "/".join(filter(None, (told.server_name, told.database_name)))),
+        description=records.text_of("description", fields.operation_friendly_name or fields.operation or "Restore"),
+        plan=records.text_of("plan", fields.server_name),
+        resource=records.text_of("resource", "/".join(filter(None, (fields.server_name, fields.database_name)))),
         raw=records.raw_of(raw, ended=state.finished),
     )

@@ -53,13 +53,13 @@ class Record(msgspec.Struct):
 def job_of(raw: msgspec.Raw | bytes, vault: records.Resource) -> Job | None:
     """Returns the job of a record of a vault; None if what was done is no job of ours. Raises CannotReadError."""
     record = records.understood(raw, Record, f"the vault {vault.label}")
-    told = record.properties
-    done = told.operation or ""
+    fields = record.properties
+    done = fields.operation or ""
     if not is_work(done):
         return None
-    service, kind = _codes(told.job_type, told.backup_management_type or "", told.workload_type or "", done)
-    start, finish = records.time_of(told.start_time), records.time_of(told.end_time)
-    state, note = _STATUSES.read(told.status or "", ended=bool(finish))
+    service, kind = _codes(fields.job_type, fields.backup_management_type or "", fields.workload_type or "", done)
+    start, finish = records.time_of(fields.start_time), records.time_of(fields.end_time)
+    state, note = _STATUSES.read(fields.status or "", ended=bool(finish))
     start, finish, unsure = records.ending(state, start, finish)
     name = reference_of(vault.id, record.name)
     return Job(
@@ -71,10 +71,10 @@ def job_of(raw: msgspec.Raw | bytes, vault: records.Resource) -> Job | None:
         start=start,
         finish=finish,
         **records.counts_of(state),
-        comments=records.comments_of([note, unsure, *_why(told, state)]),
+        comments=records.comments_of([note, unsure, *_why(fields, state)]),
         description=records.text_of("description", f"{done}, vault {vault.name}"),
         plan=records.text_of("plan", vault.name),
-        resource=records.text_of("resource", _resource(told)),
+        resource=records.text_of("resource", _resource(fields)),
         raw=records.raw_of(raw, ended=state.finished),
     )
 
@@ -90,23 +90,23 @@ def _codes(job_type: str, managed: str, workload: str, done: str) -> tuple[Servi
     return service or ServiceType.Common, work or JobType.Backup
 
 
-def _resource(told: Properties) -> str:
+def _resource(fields: Properties) -> str:
     """Returns what is protected, and on which server or in which account, as names there are no others' alone."""
-    item = told.entity_friendly_name or ""
-    owner = told.mab_server_name or told.dpm_server_name or told.storage_account_name or ""
+    item = fields.entity_friendly_name or ""
+    owner = fields.mab_server_name or fields.dpm_server_name or fields.storage_account_name or ""
     return item if item.casefold() == owner.casefold() else "/".join(filter(None, (owner, item)))
 
 
-def _why(told: Properties, state: JobState) -> list[str]:
+def _why(fields: Properties, state: JobState) -> list[str]:
     if state is JobState.Successful:
         return []
     said: list[str] = []
-    for error in records.objects(told.error_details):
+    for error in records.objects(fields.error_details):
         title, text = (string(error.get(name)) for name in ("errorTitle", "errorString"))
         code = error.get("errorCode")
         words = ": ".join(filter(None, (title, text)))
         said.append(f"{words} ({code})" if words and code else words)
         said += records.texts(error.get("recommendations"))
-    if isinstance(told.extended_info, dict):
-        said.append(string(told.extended_info.get("dynamicErrorMessage")))
+    if isinstance(fields.extended_info, dict):
+        said.append(string(fields.extended_info.get("dynamicErrorMessage")))
     return said

@@ -30,19 +30,19 @@ Record = tuple[Any, str]
 """An operation as JSON, and its text as it came."""
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """How far a log was read: its last operation that lasts, and when it was last read as a whole (ticks)."""
+class LogPosition(msgspec.Struct, frozen=True):
+    """How far a log was read: its last lasting operation, and when the whole log was last read (ticks)."""
 
     modno: int = 0
     id: int = 0
     start: int = 0
     whole: int = 0
 
-    def after(self, operation: Operation) -> "Mark":
+    def after(self, operation: Operation) -> "LogPosition":
         """Returns the mark when an operation was read."""
         if not operation.lasts or operation.modno < self.modno:
             return self
-        return Mark(operation.modno, operation.id, operation.unix_time_start_ms, self.whole)
+        return LogPosition(operation.modno, operation.id, operation.unix_time_start_ms, self.whole)
 
     def is_of(self, operation: Operation) -> bool:
         """Whether this is the operation that was read last."""
@@ -108,7 +108,7 @@ class Reading:
                 yield from self._told(self._log.operations(having=dict(place)), wanted)
             self._mark = mark  # of other plans nothing was asked meanwhile
         else:
-            self._mark = Mark(whole=self._look.now)
+            self._mark = LogPosition(whole=self._look.now)
             yield from self._told(self._log.operations())
         yield Page(gone=sorted(self._waiting), state=msgspec.to_builtins(self._mark))
 
@@ -134,8 +134,8 @@ class Reading:
             yield Page(jobs=jobs)
 
 
-def _mark(state: Any) -> Mark:
-    return msgspec.convert(state, Mark) if isinstance(state, dict) else Mark()
+def _mark(state: Any) -> LogPosition:
+    return msgspec.convert(state, LogPosition) if isinstance(state, dict) else LogPosition()
 
 
 def _of(record: Record) -> Operation | None:

@@ -71,24 +71,24 @@ KEYS: Final = {
 }
 
 
-def _check_address(told: Settings) -> None:
+def _check_address(settings: Settings) -> None:
     try:
-        parts = urlsplit(f"//{told.address}")
-        right = bool(parts.hostname) and parts.netloc == told.address and "@" not in told.address
+        parts = urlsplit(f"//{settings.address}")
+        right = bool(parts.hostname) and parts.netloc == settings.address and "@" not in settings.address
         right = right and 0 < (parts.port or PORT) <= _MOST_PORT
     except ValueError:
         right = False
     if not right:
         raise ValueError("address must be a host, or a host and a port, such as backup.example.com:9101")
-    if not told.password_file:
+    if not settings.password_file:
         raise ValueError("password_file must name a file with the console's password")
-    if not _NAME.fullmatch(told.console):
+    if not _NAME.fullmatch(settings.console):
         raise ValueError("console must be the name of a Console in the director's configuration")
 
 
-def _check_catalog(told: Settings) -> None:
+def _check_catalog(settings: Settings) -> None:
     try:
-        parts = urlsplit(told.catalog)
+        parts = urlsplit(settings.catalog)
         port = parts.port
     except ValueError:
         parts, port = SplitResult("", "", "", "", ""), None

@@ -68,9 +68,9 @@ class Shown(msgspec.Struct, frozen=True):
     base_backup_information: Base | None = None
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a backup beside what barman says now: its `server`; the `system` under which it was first told;
-    when it was first seen ended, in ticks; and whether the process that made it is gone.
+class Observed(msgspec.Struct, frozen=True, kw_only=True):
+    """What we know of a backup besides barman's own record: its `server`; the `system` under which it was first
+    reported; when it was first seen as ended (ticks); and whether the process that made it is gone.
     """
 
     server: str
@@ -108,14 +108,14 @@ def _moment(backup_id: str, zone: tzinfo | None, *, again: bool = False) -> date
     return moment.replace(tzinfo=zone) if zone else moment.astimezone()
 
 
-def job_of(shown: Shown, told: Told, zone: tzinfo | None, raw: Mapping[str, Any]) -> Job:
+def job_of(shown: Shown, observed: Observed, zone: tzinfo | None, raw: Mapping[str, Any]) -> Job:
     """Returns the job of a backup. Raises UnreadableRecordError."""
     base = shown.base_backup_information or Base()
-    start = _of_epoch(base.begin_time_timestamp) or began(shown.backup_id, zone, told.server)
+    start = _of_epoch(base.begin_time_timestamp) or began(shown.backup_id, zone, observed.server)
     end = _of_epoch(base.end_time_timestamp)
     state, note = _STATUSES.read(shown.status, ended=bool(end))
     notes = [note]
-    if told.gone:
+    if observed.gone:
         state = JobState.Failed
         notes.append(_GONE.format(shown.status))
     elif shown.status == "WAITING_FOR_WALS":
@@ -125,25 +125,25 @@ def job_of(shown: Shown, told: Told, zone: tzinfo | None, raw: Mapping[str, Any]
     notes.append(redact(shown.error or ""))  # last, where people look for it
     counts = one_object(state) if state.finished else None
     # A standby has the system of its primary, and both may be backed up in the same second.
-    key = ("barman", told.system, told.server, shown.backup_id)
+    key = ("barman", observed.system, observed.server, shown.backup_id)
     name = shown.backup_type or "full"
     return Job(
         job_id=job_id(*key),
         reference=reference(*key),
-        made=made.barman(told.server, shown.backup_id),
+        made=made.barman(observed.server, shown.backup_id),
         service=ServiceType.Common,
         type=JobType.Backup,
         state=state,
         start=start,
-        finish=max(start, end or told.first_seen) if state.finished else 0,
+        finish=max(start, end or observed.first_seen) if state.finished else 0,
         failed=counts.failed if counts else 0,
         successful=counts.successful if counts else 0,
         total=counts.total if counts else 0,
         size=min(max(0, base.backup_size_bytes or base.disk_usage_bytes or 0), INT64_MAX),
         comments=shorten(clean("\n".join(filter(None, notes))), 4096),
         description=f"barman: {name} backup"[:1024],
-        plan=told.server[:256],
-        resource=told.server[:1024],
+        plan=observed.server[:256],
+        resource=observed.server[:1024],
         raw=raw_hidden(raw, raw_text(raw)),
     )
 

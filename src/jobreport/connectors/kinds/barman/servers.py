@@ -14,7 +14,7 @@ import msgspec
 
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream, UnreadableRecordError
 from jobreport.connectors.kinds.barman.asking import asked
-from jobreport.connectors.kinds.barman.records import Listed, Shown, Told, began, job_of, understood, was_twice
+from jobreport.connectors.kinds.barman.records import Listed, Observed, Shown, began, job_of, understood, was_twice
 from jobreport.connectors.kinds.barman.settings import Settings
 from jobreport.model.job import Job
 from jobreport.model.sees import Sees
@@ -131,8 +131,8 @@ class _Server:
         system = noted.system or str(shown.system_id or gethostname())
         gone = shown.status == row.status and self._is_gone(row)
         first_seen = noted.ended or self._look.now
-        told = Told(server=self._name, system=system, first_seen=first_seen, gone=gone)
-        job = job_of(shown, told, self._zone, record)
+        observed = Observed(server=self._name, system=system, first_seen=first_seen, gone=gone)
+        job = job_of(shown, observed, self._zone, record)
         return job, Noted(shown.status, system, first_seen if _lacks_end(shown, job) else 0)
 
     def _is_gone(self, row: Listed) -> bool:

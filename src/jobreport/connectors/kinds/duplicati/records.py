@@ -33,7 +33,7 @@ class Row(msgspec.Struct, rename="pascal"):
     message: str | None
 
 
-class Told(Result, rename="pascal"):
+class LoggedResult(Result, rename="pascal"):
     """A result with the lines of its log that it has, at most twenty of a kind."""
 
     errors: tuple[str, ...] | None = None
@@ -59,7 +59,7 @@ def job_of(row: Row, backup: Backup) -> Job | None:
     if row.type != RESULT:
         return None
     try:
-        result = msgspec.json.decode(row.message or "", type=Told)
+        result = msgspec.json.decode(row.message or "", type=LoggedResult)
     except (ValueError, RecursionError) as error:
         raise UnreadableRecordError(f"the result in row {row.id} cannot be read: {str(error)[:200]}") from None
     operation = result.main_operation or ""
@@ -136,7 +136,7 @@ def _names(backup: Backup) -> dict[str, Any]:
     return {"plan": _text("plan", backup.name), "resource": _text("resource", backup.machine)}
 
 
-def _said(state: JobState, note: str, result: Told) -> str:
+def _said(state: JobState, note: str, result: LoggedResult) -> str:
     if state is JobState.Successful:
         return ""
     lines = [note, result.message or "", counted(result)]

@@ -78,7 +78,7 @@ class Active(msgspec.Struct, rename="pascal"):
     active: bool = False
 
 
-class Mark(msgspec.Struct, frozen=True):
+class LogPosition(msgspec.Struct, frozen=True):
     """How far a log was read: its newest row, by its number and its time; when the last row ended that is not good, and
     when it was last read (ticks).
     """
@@ -125,7 +125,7 @@ class Duplicati:
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
         """Gives the jobs of the rows that are new, the last error if none of them tells it, and the next run."""
         backup: Backup = stream.about
-        before = msgspec.convert(look.state, Mark) if isinstance(look.state, dict) else Mark()
+        before = msgspec.convert(look.state, LogPosition) if isinstance(look.state, dict) else LogPosition()
         yield Page(next_runs=next_run_of(backup))
         newest: Row | None = None
         bad = before.bad
@@ -142,10 +142,10 @@ class Duplicati:
             return
         if backup.error >= look.now - REMEMBERS and (failed := error_of(backup, bad)):
             yield Page(jobs=[failed])
-        mark = Mark(newest.id, newest.timestamp) if newest else before
+        mark = LogPosition(newest.id, newest.timestamp) if newest else before
         yield Page(state=msgspec.to_builtins(msgspec.structs.replace(mark, bad=bad, read=look.now)))
 
-    def _new(self, backup: Backup, before: Mark) -> Iterator[tuple[list[Row], bool]]:
+    def _new(self, backup: Backup, before: LogPosition) -> Iterator[tuple[list[Row], bool]]:
         """Gives the rows that were not there at the last look, page by page, and whether that was all."""
         what = f"the log of {backup.name}"
 
@@ -164,7 +164,7 @@ class Duplicati:
                 new.append(row)
             yield new, False
 
-    def _must_be_in_use(self, backup: Backup, before: Mark, look: Look, error: AnsweredError) -> None:
+    def _must_be_in_use(self, backup: Backup, before: LogPosition, look: Look, error: AnsweredError) -> None:
         """Raises CannotReadError, unless the log cannot be read because an operation has the database."""
         path = f"api/v1/backup/{backup.number.removeprefix('DB-')}/isactive"
         if error.status in {401, 403, 404}:

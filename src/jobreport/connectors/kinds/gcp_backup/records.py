@@ -101,18 +101,18 @@ def entry_of(raw: bytes) -> tuple[Entry, JobLog]:
 
 def job_of(raw: bytes) -> Job:
     """Returns the job of an entry of the log of jobs, as it was then. Raises UnreadableRecordError."""
-    entry, told = entry_of(raw)
+    entry, log = entry_of(raw)
     owner, seen = _owner(entry), _time(entry.timestamp)
-    if not told.job_id or not seen:
+    if not log.job_id or not seen:
         raise UnreadableRecordError("an entry of the log of jobs has no jobId, or no timestamp")
-    ended = _time(told.end_time)
-    state, note = _JOBS.read(told.job_status, ended=bool(ended))
-    start = _time(told.start_time) or ended or seen
-    about = told.restore_resource_name or told.source_resource_name
-    service, kind = codes_of(told.resource_type, about, told.job_category)
-    unknown = f"unknown category {told.job_category[:100]!r} of its origin" if kind is JobType.Report else ""
-    error = ": ".join(filter(None, (told.error_type, told.error_message)))
-    key = ("gcp", owner, told.job_id)
+    ended = _time(log.end_time)
+    state, note = _JOBS.read(log.job_status, ended=bool(ended))
+    start = _time(log.start_time) or ended or seen
+    about = log.restore_resource_name or log.source_resource_name
+    service, kind = codes_of(log.resource_type, about, log.job_category)
+    unknown = f"unknown category {log.job_category[:100]!r} of its origin" if kind is JobType.Report else ""
+    error = ": ".join(filter(None, (log.error_type, log.error_message)))
+    key = ("gcp", owner, log.job_id)
     return Job(
         job_id=job_id(*key),
         reference=reference(*key),
@@ -121,11 +121,11 @@ def job_of(raw: bytes) -> Job:
         state=state,
         **_times(state, start, ended or seen),
         **_counts(state),
-        size=_bytes(told.incremental_backup_size_gib) if state.finished else 0,
+        size=_bytes(log.incremental_backup_size_gib) if state.finished else 0,
         comments=_words(note, unknown, error),
-        description=_text("description", _work(told)),
-        plan=_text("plan", _last(told.backup_plan_name)),
-        resource=_text("resource", _last(told.source_resource_name) or _last(about)),
+        description=_text("description", _work(log)),
+        plan=_text("plan", _last(log.backup_plan_name)),
+        resource=_text("resource", _last(log.source_resource_name) or _last(about)),
         observed=seen,
         raw=raw_json(raw),
     )
@@ -134,13 +134,13 @@ def job_of(raw: bytes) -> Job:
 def event_of(raw: bytes) -> Job:
     """Returns the job of an event of an appliance, which only failures are. Raises UnreadableRecordError."""
     entry = _understood(raw, Entry)
-    told = _understood(bytes(entry.json_payload), EventLog)
-    at = _time(told.event_time) or _time(entry.timestamp)
+    event = _understood(bytes(entry.json_payload), EventLog)
+    at = _time(event.event_time) or _time(entry.timestamp)
     appliance = entry.resource.labels.get("backup_recovery_appliance_id", "")
-    if not told.job_name or not at:
+    if not event.job_name or not at:
         raise UnreadableRecordError("an event of an appliance names no job, or tells no time")
-    key = ("gcp", _owner(entry), appliance, told.job_name)
-    service, kind = codes_of("compute" if told.app_type.startswith("GCP") else told.app_type, "", "backup")
+    key = ("gcp", _owner(entry), appliance, event.job_name)
+    service, kind = codes_of("compute" if event.app_type.startswith("GCP") else event.app_type, "", "backup")
     return Job(
         job_id=job_id(*key),
         reference=reference(*key),
@@ -149,10 +149,10 @@ def event_of(raw: bytes) -> Job:
         state=JobState.Failed,
         **_times(JobState.Failed, at, at),
         **_counts(JobState.Failed),
-        comments=_words(told.error_message),
+        comments=_words(event.error_message),
         description="Backup by an appliance",
         plan=_text("plan", appliance),
-        resource=_text("resource", told.app_name),
+        resource=_text("resource", event.app_name),
         observed=_time(entry.timestamp) or at,
         raw=raw_json(raw),
     )
@@ -160,20 +160,20 @@ def event_of(raw: bytes) -> Job:
 
 def run_of(raw: bytes, project: str) -> Job | None:
     """Returns the job of a backup run; None if it tells no more how that ended. Raises UnreadableRecordError."""
-    told = _understood(raw, Run)
-    if told.status.upper() in DELETED:
+    run = _understood(raw, Run)
+    if run.status.upper() in DELETED:
         return None
-    if not told.id or not told.instance:
+    if not run.id or not run.instance:
         raise UnreadableRecordError("a backup run of Cloud SQL has no id, or names no instance")
-    ended = _time(told.end_time)
-    state, note = _RUNS.read(told.status, ended=bool(ended))
-    due = _time(told.window_start_time) if state is JobState.NotStarted else 0
-    start = due or _time(told.start_time) or _time(told.enqueued_time) or ended
+    ended = _time(run.end_time)
+    state, note = _RUNS.read(run.status, ended=bool(ended))
+    due = _time(run.window_start_time) if state is JobState.NotStarted else 0
+    start = due or _time(run.start_time) or _time(run.enqueued_time) or ended
     if not start:
-        raise UnreadableRecordError(f"backup run {told.id[:40]} of {told.instance[:100]} tells no time")
-    key = ("gcp-sql", project, told.instance, told.id)
+        raise UnreadableRecordError(f"backup run {run.id[:40]} of {run.instance[:100]} tells no time")
+    key = ("gcp-sql", project, run.instance, run.id)
     late = "its origin does not tell when it ended" if state.finished and not ended else ""
-    error = ": ".join(filter(None, (told.error.code, told.error.message))) if told.error else ""
+    error = ": ".join(filter(None, (run.error.code, run.error.message))) if run.error else ""
     return Job(
         job_id=job_id(*key),
         reference=reference(*key),
@@ -184,8 +184,8 @@ def run_of(raw: bytes, project: str) -> Job | None:
         **_counts(state),
         comments=_words(note, error, late),
         description=_text("description", "Cloud SQL backup"),
-        plan=_text("plan", told.type.lower().replace("_", " ")),
-        resource=_text("resource", told.instance),
+        plan=_text("plan", run.type.lower().replace("_", " ")),
+        resource=_text("resource", run.instance),
         raw=raw_json(raw),
     )
 
@@ -226,10 +226,10 @@ def _bytes(gib: float) -> int:
     return int(gib * _GIB) if 0 <= gib < 2**32 else 0
 
 
-def _work(told: JobLog) -> str:
+def _work(log: JobLog) -> str:
     """Returns the category in words, and the vault: `Scheduled backup, vault-1`."""
-    words = told.job_category.replace("_", " ").strip().capitalize() or "Backup"
-    return ", ".join(filter(None, (words, _last(told.backup_vault_name))))
+    words = log.job_category.replace("_", " ").strip().capitalize() or "Backup"
+    return ", ".join(filter(None, (words, _last(log.backup_vault_name))))
 
 
 def _last(name: str) -> str:

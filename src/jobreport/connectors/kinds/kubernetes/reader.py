@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from jobreport.connectors import paging
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.kinds.kubernetes.cluster import AbsentError, Cluster, ExpiredError
+from jobreport.connectors.kinds.kubernetes.jobs import JobMaker
 from jobreport.connectors.kinds.kubernetes.objects import About
 from jobreport.connectors.kinds.kubernetes.settings import Settings
 from jobreport.connectors.kinds.kubernetes.table import RIGHTS, TABLE, Entry, Places, Resource
-from jobreport.connectors.kinds.kubernetes.telling import Telling
 from jobreport.connectors.refusals import readable
 from jobreport.model import ticks
 from jobreport.model.sees import Sees
@@ -63,7 +63,7 @@ class Reader:
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
         """Gives the job of each object that has changed since, and of each that has not ended or had not."""
         entry, namespace = stream.about
-        telling = Telling(entry, self._about(entry, namespace), look)
+        telling = JobMaker(entry, self._about(entry, namespace), look)
         empty = True
         for items in self._list(entry.resource, namespace, stream.name):
             empty = empty and not items

@@ -17,8 +17,8 @@ from jobreport.connectors.kinds.pbs.records import job_of, work_of
 from jobreport.connectors.kinds.pbs.settings import PbsSettings
 from jobreport.connectors.kinds.proxmox.api import Api
 from jobreport.connectors.kinds.proxmox.records import Task, task_of
+from jobreport.connectors.kinds.proxmox.reported_tasks import LINES, ReportedTasks
 from jobreport.connectors.kinds.proxmox.tasks import OVERLAP, Tasks
-from jobreport.connectors.kinds.proxmox.told import LINES, Told
 from jobreport.connectors.refusals import readable
 from jobreport.model import ticks
 from jobreport.model.job import Job
@@ -49,13 +49,13 @@ class Server:
         if not self._may():
             raise CannotReadError(f"access denied for {_AUDIT} at {_PATH}: only tasks of the token itself are seen")
         tasks = Tasks(self._api, _ITSELF, counts=False)
-        told = Told(look)
+        reported = ReportedTasks(look)
         waiting = {job.job_id for job in look.unfinished}
         since = (look.since - ticks.UNIX_EPOCH) // ticks.PER_SECOND
 
         def made(raw: msgspec.Raw) -> Job | None:
             task = task_of(raw)
-            return None if task.id in told else self._job(task, raw, look.now, tasks, told)
+            return None if task.id in reported else self._job(task, raw, look.now, tasks, reported)
 
         def wanted(raw: msgspec.Raw, *, before: bool) -> Job | None:
             task = task_of(raw)
@@ -70,9 +70,9 @@ class Server:
         for job in look.unfinished:
             if job.job_id in waiting:
                 yield tasks.again(job, made)
-        yield Page(state=told.state)
+        yield Page(state=reported.state)
 
-    def _job(self, task: Task, raw: msgspec.Raw, now: int, tasks: Tasks, told: Told) -> Job | None:
+    def _job(self, task: Task, raw: msgspec.Raw, now: int, tasks: Tasks, reported: ReportedTasks) -> Job | None:
         if not is_told_by_its_log(task):
             return job_of(task, raw, now)
         try:
@@ -81,7 +81,7 @@ class Server:
             raise
         except AnsweredError:  # as where the log is not there any more
             return job_of(task, raw, now)
-        told.add(task.id)
+        reported.add(task.id)
         return job_of(task, raw, now, damage)
 
     def _may(self) -> bool:

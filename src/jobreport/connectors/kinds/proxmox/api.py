@@ -22,8 +22,8 @@ class NotUnderstoodError(CannotReadError):
     """Raised if an answer is not as Proxmox describes it. Another answer may well be."""
 
 
-class Told(msgspec.Struct, frozen=True):
-    """What an answer has: `data` as it came, for a list how many items the whole of it has, and the server's time."""
+class ApiAnswer(msgspec.Struct, frozen=True):
+    """An answer: its `data` as it came; of a list, how many items the whole list has; and the server's time (ticks)."""
 
     data: msgspec.Raw
     total: int | None = None
@@ -41,7 +41,7 @@ class Api:
     def __init__(self, server: HttpServer, who: str) -> None:
         self._server, self.who = server, who
 
-    def get(self, path: str, what: str, /, **parameters: Any) -> Told:
+    def get(self, path: str, what: str, /, **parameters: Any) -> ApiAnswer:
         """Returns what is at a path below the API. `what` is asked for is said in messages. Raises CannotReadError."""
         try:
             answered = self._server.get(_JSON + path, what, **parameters)
@@ -55,9 +55,9 @@ class Api:
             envelope = msgspec.json.decode(answered.body, type=_Envelope)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise NotUnderstoodError(f"{what}: {self.who} answers with what is not its API's: {error}") from None
-        return Told(envelope.data, envelope.total, answered.clock)
+        return ApiAnswer(envelope.data, envelope.total, answered.clock)
 
-    def items(self, path: str, what: str, /, **parameters: Any) -> tuple[list[msgspec.Raw], Told]:
+    def items(self, path: str, what: str, /, **parameters: Any) -> tuple[list[msgspec.Raw], ApiAnswer]:
         """Returns the items of a list, and the answer that had them. Raises CannotReadError if it is none."""
         told = self.get(path, what, **parameters)
         return understood(told.data, list[msgspec.Raw], what), told

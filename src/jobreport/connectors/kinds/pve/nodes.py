@@ -11,8 +11,8 @@ from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.http_client import AnsweredError, DeniedError
 from jobreport.connectors.kinds.proxmox.api import Api, understood
 from jobreport.connectors.kinds.proxmox.records import Task, task_of
+from jobreport.connectors.kinds.proxmox.reported_tasks import LINES, ReportedTasks
 from jobreport.connectors.kinds.proxmox.tasks import OVERLAP, Tasks
-from jobreport.connectors.kinds.proxmox.told import LINES, Told
 from jobreport.connectors.kinds.pve.plans import BackupJob, backup_jobs, next_runs
 from jobreport.connectors.kinds.pve.records import KINDS, VZDUMP, job_of
 from jobreport.connectors.kinds.pve.settings import PveSettings
@@ -85,11 +85,11 @@ class Nodes:
         for kind in KINDS:
             for records in tasks.pages(typefilter=kind, since=_seconds(look.since)):
                 jobs, refused = readable(records, looked.job)
-                yield Page(jobs=jobs, refused=refused, clock=tasks.clock, state=looked.told.state)
+                yield Page(jobs=jobs, refused=refused, clock=tasks.clock, state=looked.reported.state)
         for job in look.unfinished:
             if job.job_id in looked.waiting:
                 yield tasks.again(job, looked.job)
-        yield Page(state=looked.told.state)
+        yield Page(state=looked.reported.state)
 
     def _names(self) -> list[str]:
         what = "the nodes of the cluster"
@@ -111,20 +111,20 @@ class _Looked:
 
     def __init__(self, tasks: Tasks, look: Look, jobs: Sequence[BackupJob]) -> None:
         self._tasks, self._now, self._jobs = tasks, look.now, jobs
-        self.told = Told(look)
+        self.reported = ReportedTasks(look)
         self.waiting = {job.job_id for job in look.unfinished}
 
     def job(self, raw: msgspec.Raw) -> Job | None:
         """Returns the job of a record; None if it was told, or is none of ours. Raises UnreadableRecordError."""
         task = task_of(raw)
-        if task.id in self.told:
+        if task.id in self.reported:
             return None
         log, is_whole = self._log(task)
         job = job_of(task, raw, self._now, log, self._jobs)
         if job is not None:
             self.waiting.discard(job.job_id)
             if job.state.finished and is_whole:
-                self.told.add(task.id)
+                self.reported.add(task.id)
         return job
 
     def _log(self, task: Task) -> tuple[TaskLog | None, bool]:

@@ -154,12 +154,12 @@ class Veeam:
         raise CannotReadError(f"{WHO} knows none of the revisions {known} of its API, or url is not that of its API")
 
 
-def _zone(told: _Time) -> tzinfo:
+def _zone(time: _Time) -> tzinfo:
     """Returns the server's zone: by its name where it tells that, else by how far it is from UTC now."""
     try:
-        return ZoneInfo(told.iana_time_zone_id) if told.iana_time_zone_id else _offset(told.server_time)
+        return ZoneInfo(time.iana_time_zone_id) if time.iana_time_zone_id else _offset(time.server_time)
     except (KeyError, ValueError, OSError):  # this machine does not know the zone
-        return _offset(told.server_time)
+        return _offset(time.server_time)
 
 
 def _offset(time: str) -> tzinfo:

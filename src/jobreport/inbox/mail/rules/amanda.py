@@ -6,8 +6,8 @@ from typing import Final
 
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
-from jobreport.inbox.mail.rules.moments import placed
 from jobreport.inbox.mail.rules.reading import job, lines, number, state_of
+from jobreport.inbox.mail.rules.times import placed
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.reading import bounded

@@ -11,8 +11,8 @@ from typing import Final
 
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
-from jobreport.inbox.mail.rules.moments import length, local, placed
 from jobreport.inbox.mail.rules.reading import agreed, job, size, state_of
+from jobreport.inbox.mail.rules.times import length, local, placed
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.origins import vzdump

@@ -5,8 +5,8 @@ from typing import Final
 
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
-from jobreport.inbox.mail.rules.moments import local, placed
 from jobreport.inbox.mail.rules.reading import BEGINNING, job, labelled, lines, state_of
+from jobreport.inbox.mail.rules.times import local, placed
 from jobreport.inbox.mail.rules.words import told
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType

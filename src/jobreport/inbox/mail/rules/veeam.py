@@ -8,8 +8,8 @@ from typing import Final
 
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
-from jobreport.inbox.mail.rules.moments import clock, day, placed
 from jobreport.inbox.mail.rules.reading import BEGINNING, agreed, job, lines, number, size, state_of
+from jobreport.inbox.mail.rules.times import clock, day, placed
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType
 from jobreport.runner.tools.reading import bounded

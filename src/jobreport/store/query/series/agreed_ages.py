@@ -36,10 +36,8 @@ _STARTS: Final = Prepared(
 )
 
 
-class Told(NamedTuple):
-    """A series with what it is, and what changes when it is reported anew: its number of jobs, and when it was last
-    heard of.
-    """
+class SeriesVersion(NamedTuple):
+    """A series and its version: its number of jobs and when it was last heard of differ after each new report."""
 
     series: int
     service: int
@@ -56,17 +54,19 @@ class Told(NamedTuple):
         return self.service, self.type, self.plan, self.resource, self.origin
 
 
-_Known = dict[tuple[int, int], tuple[Told, Agreed | None]]
+_Known = dict[tuple[int, int], tuple[SeriesVersion, Agreed | None]]
 _KNOWN: Final[WeakKeyDictionary[Engine, _Known]] = WeakKeyDictionary()
 
 
-def told_of(one: Series) -> Told:
+def told_of(one: Series) -> SeriesVersion:
     """Returns what is asked of a series."""
     status = one.status
-    return Told(one.number, one.service, one.type, one.plan, one.resource, one.origin, status.jobs, status.heard)
+    return SeriesVersion(
+        one.number, one.service, one.type, one.plan, one.resource, one.origin, status.jobs, status.heard
+    )
 
 
-def agreed(connection: Connection, tenant: int, asked: Sequence[Told], ages: Ages) -> dict[int, Agreed | None]:
+def agreed(connection: Connection, tenant: int, asked: Sequence[SeriesVersion], ages: Ages) -> dict[int, Agreed | None]:
     """Returns how old the last good copy of each of these series may become, by its number.
 
     That is what the `ages` of the tenant say, or else the default. None if its jobs tell no default, or if it leaves no
@@ -76,7 +76,7 @@ def agreed(connection: Connection, tenant: int, asked: Sequence[Told], ages: Age
     if len(known) > _MOST:
         known.clear()
     found: dict[int, Agreed | None] = {}
-    missing: list[Told] = []
+    missing: list[SeriesVersion] = []
     for one in asked:
         if one.type not in COPIES:
             found[one.series] = None
@@ -94,7 +94,7 @@ def agreed(connection: Connection, tenant: int, asked: Sequence[Told], ages: Age
     return found
 
 
-def defaults(connection: Connection, tenant: int, asked: Sequence[Told]) -> dict[int, Agreed | None]:
+def defaults(connection: Connection, tenant: int, asked: Sequence[SeriesVersion]) -> dict[int, Agreed | None]:
     """Returns how old the last good copy of each of these series may become by default, by its number: from its jobs,
     without a memory. None if they tell nothing.
     """

@@ -15,7 +15,7 @@ from jobreport.model.query import Position
 from jobreport.model.series import SeriesStatus
 from jobreport.model.series_at import as_of
 from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
-from jobreport.model.verdict import StoredJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.store.db.prepared import Cursor, Prepared
 from jobreport.store.derived.series import good_states, sort_name
 from jobreport.store.schema.jobs import job as table

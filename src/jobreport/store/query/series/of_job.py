@@ -13,8 +13,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from jobreport.model.catalog import JobState
 from jobreport.model.series import NONE, series_of
 from jobreport.model.series_query import JobSeries, NeighbourJob
+from jobreport.model.stored_job import StoredJob
 from jobreport.model.usual import Usual
-from jobreport.model.verdict import StoredJob
 from jobreport.store.db.expressions import walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.digests import digest

@@ -1,4 +1,4 @@
-"""Decides what a new report does to the stored job: it creates, updates or keeps the job, or the report is refused."""
+"""A job as it is stored, and the effect of a new report: it creates, updates or keeps the job, or is refused."""
 
 from enum import Enum
 from typing import Final
@@ -60,7 +60,7 @@ class StoredJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.heard + SILENT_INTERVALS * self.job.heartbeat * ticks.PER_SECOND
 
 
-class Verdict(Enum):
+class Effect(Enum):
     """The effect of a report on the stored job."""
 
     CREATE = "created"
@@ -70,7 +70,7 @@ class Verdict(Enum):
     REFUSE = "a finished job would become unfinished"
 
 
-def judge(stored: StoredJob | None, report: Job) -> Verdict:
+def effect_of(stored: StoredJob | None, report: Job) -> Effect:
     """Decides the effect of a report on the stored job; see "The write side" in the reference.
 
     Who sees more counts first, whenever it was observed: its first report replaces what one that sees less has told,
@@ -79,21 +79,21 @@ def judge(stored: StoredJob | None, report: Job) -> Verdict:
     failure that was only presumed is replaced by any later report.
     """
     if stored is None:
-        return Verdict.CREATE
+        return Effect.CREATE
     if report.sees is not stored.job.sees:
         if report.sees.rank < stored.job.sees.rank:
-            return Verdict.UPDATE
+            return Effect.UPDATE
         if not stored.presumed:
-            return Verdict.KEEP
+            return Effect.KEEP
     if report.observed < stored.job.observed:
-        return Verdict.KEEP
+        return Effect.KEEP
     if stored.presumed:
-        return Verdict.UPDATE if report.observed > stored.job.observed else Verdict.KEEP
+        return Effect.UPDATE if report.observed > stored.job.observed else Effect.KEEP
     if stored.job.state.finished and not report.state.finished:
-        return Verdict.REFUSE
+        return Effect.REFUSE
     if report.same_but_for_time(stored.job):
-        return Verdict.ALIVE
-    return Verdict.UPDATE
+        return Effect.ALIVE
+    return Effect.UPDATE
 
 
 def apart(one: Job, other: Job) -> int | None:

@@ -24,7 +24,7 @@ from jobreport.store.watch import missed as missed_runs
 from jobreport.store.watch.verdicts import Kept
 from jobreport.watch import facts
 from jobreport.watch.fitting import ages
-from jobreport.watch.marked import found_so
+from jobreport.watch.mark_snapshot import snapshot_of
 
 MOST_DUE: Final = 500
 """At most so many series are judged for who asks how all stand; those of a list are all judged."""
@@ -164,5 +164,5 @@ def _mark(
     coming = announced(transaction, [tenant], now).get(tenant, {}) if is_asked else {}
     for number, mark in marks.items():
         one = found[number]
-        so = found_so(one.series, one.judgement, coming.get(number, Announced()))
+        so = snapshot_of(one.series, one.judgement, coming.get(number, Announced()))
         found[number] = one._replace(mark=mark, held=held(mark, so, now, is_open=number in going_on))

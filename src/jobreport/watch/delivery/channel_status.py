@@ -1,4 +1,4 @@
-"""How delivery stands: of each channel what waits, and what was given up."""
+"""The status of each channel: how many messages wait, and how many could not be delivered."""
 
 from collections.abc import Iterable
 
@@ -11,18 +11,18 @@ from jobreport.store.watch.deliveries import Backlog
 NOTHING = Backlog(waiting=0, oldest=0, failed=0)
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a channel stands. `kind` is empty if `jobreport.toml` names no channel of this name."""
+class ChannelStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The status of a channel. `kind` is empty if `jobreport.toml` has no channel of this name."""
 
     channel: str
     kind: str
     backlog: Backlog
 
 
-def standings(transaction: Transaction, known: Iterable[tuple[str, str]]) -> list[Standing]:
+def statuses(transaction: Transaction, known: Iterable[tuple[str, str]]) -> list[ChannelStatus]:
     """Returns how each channel stands: those that are `known`, by name and kind, and others that something is for."""
     backlogs, kinds = deliveries.backlog(transaction), dict(known)
     return [
-        Standing(channel=name, kind=kinds.get(name, ""), backlog=backlogs.get(name, NOTHING))
+        ChannelStatus(channel=name, kind=kinds.get(name, ""), backlog=backlogs.get(name, NOTHING))
         for name in sorted({*kinds, *backlogs})
     ]

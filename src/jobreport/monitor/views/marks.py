@@ -1,4 +1,4 @@
-"""Says in words which age is allowed for a series' last good copy, and what a person said about the series."""
+"""Writes in words what a person said about a series, and which age is agreed for its last good copy."""
 
 from urllib.parse import urlsplit
 

@@ -23,7 +23,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     digests: tuple[Digest, ...]
 
 
-class Told(msgspec.Struct, kw_only=True):
+class RoundResult(msgspec.Struct, kw_only=True):
     """How many deliveries came of incidents, and how many digests were made."""
 
     deliveries: int = 0
@@ -36,11 +36,11 @@ def wanted(file: Configuration) -> Wanted:
     return Wanted(channels=channels, rules=rules_of(file), digests=digests(file, channels))
 
 
-def tell(store: Store, what: Wanted, public_url: str = "") -> Told:
+def tell(store: Store, what: Wanted, public_url: str = "") -> RoundResult:
     """Tells of incidents, makes the digests that are due, and sends all that is due. `public_url` is the address of the
     monitor, for links. Raises StoreError.
     """
-    found = Told()
+    found = RoundResult()
     returning.look(store)
     new_rules.look(store, what.rules)
     for made in telling.tell(store, what.rules, public_url, [one.name for one in what.channels]):

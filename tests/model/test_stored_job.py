@@ -12,8 +12,8 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.cause import cause_of
 from jobreport.model.job import Job
 from jobreport.model.sees import Sees
+from jobreport.model.stored_job import Effect, StoredJob, effect_of, presume_failed
 from jobreport.model.usual import Range, Usual
-from jobreport.model.verdict import StoredJob, Verdict, judge, presume_failed
 from strategies import NOW, jobs
 
 MINUTE = 60 * ticks.PER_SECOND
@@ -43,42 +43,42 @@ def older(job: Job, **fields: object) -> Job:
 
 
 def test_the_first_report_of_a_job_makes_it() -> None:
-    assert judge(None, RUNNING) is Verdict.CREATE
+    assert effect_of(None, RUNNING) is Effect.CREATE
 
 
 def test_a_later_report_that_says_more_updates_the_job() -> None:
-    assert judge(stored(RUNNING), later(RUNNING, successful=1)) is Verdict.UPDATE
+    assert effect_of(stored(RUNNING), later(RUNNING, successful=1)) is Effect.UPDATE
 
 
 def test_a_report_of_the_same_moment_that_says_otherwise_updates_the_job() -> None:
-    assert judge(stored(RUNNING), RUNNING.evolve(successful=1)) is Verdict.UPDATE
+    assert effect_of(stored(RUNNING), RUNNING.evolve(successful=1)) is Effect.UPDATE
 
 
 def test_a_report_observed_before_what_is_stored_changes_nothing() -> None:
-    assert judge(stored(DONE), RUNNING) is Verdict.KEEP
-    assert judge(stored(RUNNING), DONE.evolve(observed=START)) is Verdict.KEEP
+    assert effect_of(stored(DONE), RUNNING) is Effect.KEEP
+    assert effect_of(stored(RUNNING), DONE.evolve(observed=START)) is Effect.KEEP
 
 
 def test_a_later_report_that_says_the_same_only_shows_that_the_job_lives() -> None:
-    assert judge(stored(RUNNING), later(RUNNING)) is Verdict.ALIVE
-    assert judge(stored(RUNNING), RUNNING) is Verdict.ALIVE
+    assert effect_of(stored(RUNNING), later(RUNNING)) is Effect.ALIVE
+    assert effect_of(stored(RUNNING), RUNNING) is Effect.ALIVE
 
 
 def test_an_unfinished_job_finishes() -> None:
-    assert judge(stored(RUNNING), DONE) is Verdict.UPDATE
+    assert effect_of(stored(RUNNING), DONE) is Effect.UPDATE
 
 
 @pytest.mark.parametrize("state", [JobState.NotStarted, JobState.Waiting, JobState.InProgress])
 def test_a_finished_job_is_not_reopened(state: JobState) -> None:
-    assert judge(stored(DONE), RUNNING.evolve(state=state, observed=NOW)) is Verdict.REFUSE
+    assert effect_of(stored(DONE), RUNNING.evolve(state=state, observed=NOW)) is Effect.REFUSE
 
 
 def test_a_finished_job_may_be_corrected() -> None:
-    assert judge(stored(DONE), later(DONE, state=JobState.Exception, failed=1)) is Verdict.UPDATE
+    assert effect_of(stored(DONE), later(DONE, state=JobState.Exception, failed=1)) is Effect.UPDATE
 
 
 def test_an_older_report_that_would_reopen_is_merely_old() -> None:
-    assert judge(stored(DONE), RUNNING.evolve(observed=START)) is Verdict.KEEP
+    assert effect_of(stored(DONE), RUNNING.evolve(observed=START)) is Effect.KEEP
 
 
 # Presumed from silence
@@ -127,12 +127,12 @@ def test_a_job_heard_of_before_its_start_does_not_finish_before_it() -> None:
 
 @pytest.mark.parametrize("report", [later(RUNNING), later(RUNNING, successful=1), DONE])
 def test_a_presumption_gives_way_to_any_later_report(report: Job) -> None:
-    assert judge(presume_failed(stored(RUNNING)), report) is Verdict.UPDATE
+    assert effect_of(presume_failed(stored(RUNNING)), report) is Effect.UPDATE
 
 
 @pytest.mark.parametrize("report", [RUNNING, older(RUNNING), DONE.evolve(observed=START)])
 def test_a_presumption_does_not_give_way_to_an_old_duplicate(report: Job) -> None:
-    assert judge(presume_failed(stored(RUNNING)), report) is Verdict.KEEP
+    assert effect_of(presume_failed(stored(RUNNING)), report) is Effect.KEEP
 
 
 # Several that tell of a job
@@ -141,23 +141,23 @@ def test_a_presumption_does_not_give_way_to_an_old_duplicate(report: Job) -> Non
 @pytest.mark.parametrize("report", [later(DONE), older(DONE), later(RUNNING), older(RUNNING)])
 def test_who_sees_more_replaces_what_was_told_whenever_it_was_observed(report: Job) -> None:
     listed = DONE.evolve(sees=Sees.RESULTS, comments="listed")
-    assert judge(stored(listed), report) is Verdict.UPDATE
-    assert judge(stored(listed), report.evolve(sees=Sees.OBJECTS)) is Verdict.UPDATE
-    assert judge(stored(listed.evolve(sees=Sees.OBJECTS)), report) is Verdict.UPDATE
+    assert effect_of(stored(listed), report) is Effect.UPDATE
+    assert effect_of(stored(listed), report.evolve(sees=Sees.OBJECTS)) is Effect.UPDATE
+    assert effect_of(stored(listed.evolve(sees=Sees.OBJECTS)), report) is Effect.UPDATE
 
 
 @pytest.mark.parametrize("sees", [Sees.OBJECTS, Sees.RESULTS])
 def test_nothing_that_was_told_is_changed_by_one_that_sees_less(sees: Sees) -> None:
     failed = DONE.evolve(state=JobState.Failed)
-    assert judge(stored(failed), later(DONE, sees=sees)) is Verdict.KEEP
-    assert judge(stored(RUNNING), later(DONE, sees=sees)) is Verdict.KEEP
-    assert judge(stored(RUNNING), later(RUNNING, sees=sees)) is Verdict.KEEP  # no sign of life either
+    assert effect_of(stored(failed), later(DONE, sees=sees)) is Effect.KEEP
+    assert effect_of(stored(RUNNING), later(DONE, sees=sees)) is Effect.KEEP
+    assert effect_of(stored(RUNNING), later(RUNNING, sees=sees)) is Effect.KEEP  # no sign of life either
 
 
 def test_what_was_only_presumed_gives_way_to_one_that_sees_less() -> None:
     presumed = presume_failed(stored(RUNNING))
-    assert judge(presumed, later(DONE, sees=Sees.RESULTS)) is Verdict.UPDATE
-    assert judge(presumed, older(RUNNING, sees=Sees.RESULTS)) is Verdict.KEEP
+    assert effect_of(presumed, later(DONE, sees=Sees.RESULTS)) is Effect.UPDATE
+    assert effect_of(presumed, older(RUNNING, sees=Sees.RESULTS)) is Effect.KEEP
 
 
 # What the store derives
@@ -186,8 +186,8 @@ TOLD = jobs(job_id="FB1")
 
 def deliver(current: StoredJob | None, report: Job) -> StoredJob:
     """What is stored after `report` was judged."""
-    verdict = judge(current, report)
-    if current is not None and verdict in (Verdict.KEEP, Verdict.REFUSE):
+    verdict = effect_of(current, report)
+    if current is not None and verdict in (Effect.KEEP, Effect.REFUSE):
         return current
     return stored(report)
 
@@ -210,7 +210,7 @@ def test_law_a_report_delivered_twice_changes_nothing_the_second_time(first: Job
     before = presume_failed(stored(first)) if presumed and not first.state.finished else stored(first)
     once = deliver(before, report)
     assert deliver(once, report).job == once.job
-    assert judge(once, report) not in (Verdict.CREATE, Verdict.UPDATE)
+    assert effect_of(once, report) not in (Effect.CREATE, Effect.UPDATE)
 
 
 @given(st.lists(REPORTS, min_size=1, max_size=6))

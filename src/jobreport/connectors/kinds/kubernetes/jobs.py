@@ -1,4 +1,4 @@
-"""Makes jobs of the objects of one list, as a look at it finds them."""
+"""Makes jobs of the objects in one list of a cluster."""
 
 from typing import Any, Final
 
@@ -14,9 +14,9 @@ from jobreport.model.job import MAX_RAW, Job
 _SILENT: Final = "what became of it is not told any more: it is being deleted, or read again"
 
 
-class Telling:
-    """What a look at one list tells. `seen` says of those that ended, and do not tell when, when they were
-    first seen so, by the ID of the job.
+class JobMaker:
+    """Makes the jobs of one look at a list. `seen` is for objects that have ended without an end time: it has the time
+    at which each was first seen as ended, by the ID of its job.
     """
 
     def __init__(self, entry: Entry, about: About, look: Look) -> None:

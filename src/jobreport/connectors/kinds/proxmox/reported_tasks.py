@@ -1,4 +1,4 @@
-"""Keeps which tasks were told with what their logs say, so that no log is read at each look: the state of a stream."""
+"""Remembers from look to look which tasks were reported with what their logs say, so that each log is read once."""
 
 from typing import Final
 
@@ -11,8 +11,8 @@ LINES: Final = 5_000
 _KEPT: Final = OVERLAP + ticks.PER_DAY
 
 
-class Told:
-    """The tasks that were told, by when they began (seconds since 1970), for as long as lists have them again."""
+class ReportedTasks:
+    """The tasks whose logs were read, with their starts (seconds since 1970), as long as lists may contain them."""
 
     def __init__(self, look: Look) -> None:
         self._tasks: dict[str, int] = dict(look.state) if isinstance(look.state, dict) else {}
@@ -22,7 +22,7 @@ class Told:
         return one.text in self._tasks
 
     def add(self, one: Upid) -> None:
-        """Notes that a task was told and need not be told again."""
+        """Notes that a task was reported, so that its log need not be read again."""
         if one.start >= self._since:
             self._tasks[one.text] = one.start
 
