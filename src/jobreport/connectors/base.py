@@ -36,9 +36,9 @@ class UnreadableRecordError(CannotReadError):
 
 
 class Right(msgspec.Struct, frozen=True, kw_only=True):
-    """A right that a full view of the origin needs: its name there, and what stays invisible without it.
+    """A permission that a full view of the origin needs: its name there, and what stays invisible without it.
 
-    `stream` is the stream that it is for; empty: for all. `held` says whether we have it, None if that cannot be asked.
+    `stream` is the stream that needs it; empty: all. `held`: whether we have it; None if that cannot be asked.
     """
 
     name: str
@@ -50,13 +50,15 @@ class Right(msgspec.Struct, frozen=True, kw_only=True):
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """One list of an origin that can fail alone, such as the copy jobs of a region, a vault, a node.
 
-    `name` is the same in each pass, and tells people which list it is. `sees` is what the list knows of a job. `whole`:
-    each look lists all jobs that the origin has, so that one that is missing is gone. `remembers` is how long the
-    origin keeps a job, `overlap` how far before the last good look it must be read again: for as long as its longest
-    jobs take, if the origin finds jobs by their start only. Both are in ticks; 0: the origin forgets none. `notes`: its
-    state is no place to go on from, but what was noted of its jobs, which holds wherever a look begins. `announces`:
-    each look gives all next runs that the origin's scheduler knows, and what is announced no more is not expected.
-    `about` is the connector's own, to find the list again.
+    `name` is the same in each pass, and tells people which list it is. `sees` is what the list knows of a job.
+
+    `whole`: each look lists all jobs that the origin has, so a job that is missing is gone. `remembers`: how long the
+    origin keeps a job (ticks; 0: for ever). `overlap`: how far before the last good look a look must begin (ticks). If
+    the origin finds jobs only by their start, that is as long as its longest jobs take.
+
+    `notes`: the state that its pages give is not a position but notes on its jobs, which are valid wherever a look
+    begins. `announces`: each look gives all next runs that the origin's scheduler knows; a run that is no longer among
+    them is no longer expected. `about` is whatever the connector needs to find the list again.
     """
 
     name: str
@@ -70,12 +72,12 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """From where a stream is to be read.
+    """One reading of a stream: what the connector must bring.
 
-    `state` is the JSON value that the connector gave with its last page, None at first. What was made or has changed
-    since `since` is to be told (ticks, by the origin's clock); `now` is when this look began. `unfinished` are the jobs
-    of the stream of which no end was told: each is to be told again, or named as gone, unless a list without it says
-    so.
+    It must bring all jobs that began or changed since `since` (ticks, by the origin's clock). `now` is when this look
+    began. `state` is the JSON value that the connector gave with its last page, None at first. `unfinished` are the
+    jobs of the stream that had not ended: the connector must bring each of them again or name it as gone, unless the
+    stream is `whole`, where a missing job is gone anyway.
     """
 
     since: int
@@ -92,14 +94,14 @@ class NextRun(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of what a look finds. What it has is stored before the next part is asked for, or soon after.
+    """A part of what a look finds. It is stored before the next part is asked for, or soon after.
 
-    `jobs` may come in any order, and repeatedly. One without `observed` was seen when the page came. `gone` are the IDs
-    of unfinished jobs that the origin does not have any more. `withdrawn` are those of unfinished jobs that turn out to
-    be none, such as one that only holds others together: they are deleted. `refused` says of each record of which no
-    job could be made why: the look goes on, and has then not seen all. `next_runs` are those of a stream that
-    announces. `state` is any JSON value: from there a look goes on if this one ends here. `clock` is the origin's time,
-    where it tells it (ticks).
+    `jobs` may come in any order, and more than once. A job without `observed` counts as seen when the page came.
+    `gone` are the IDs of unfinished jobs that the origin does not have any more. `withdrawn` are the IDs of unfinished
+    jobs that turned out not to be jobs, such as a session that only groups others: they are deleted. `refused` has a
+    reason for each record that could not be made into a job: the look goes on, but counts as incomplete. `next_runs`
+    are for a stream that announces. `state` is any JSON value; if the look ends after this page, the next one gets it.
+    `clock` is the origin's own time, if it says it (ticks; 0: it does not).
     """
 
     jobs: Sequence[Job] = ()

@@ -16,7 +16,7 @@ from jobreport.model import ticks
 from jobreport.model.job import Job
 
 OVERLAP: Final = 2 * ticks.PER_DAY
-"""How far before the last look it is looked at, in ticks: what took longer is found within a day."""
+"""How far before the last look a look begins, in ticks. What took longer is found by the daily look at everything."""
 PAGE: Final = 500
 """So many records are handed on together."""
 _EMPTY: Final = (
@@ -29,7 +29,7 @@ Item = tuple[Any, str]
 
 
 class Through:
-    """A look at an inventory: from when on it looks (`since`, ticks; 0: at all)."""
+    """A look at an inventory. `since`: from when on entries are read (ticks; 0: all of them)."""
 
     def __init__(self, look: Look) -> None:
         before = look.state if isinstance(look.state, dict) else {}

@@ -32,7 +32,7 @@ ten good runs of its series take; but not before a day is over."""
 
 
 class Looked(msgspec.Struct):
-    """What a look at a stream brought: how many jobs it `read`, and how many of these were new or had changed. `error`
+    """The result of a look at a stream: how many jobs it `read`, and how many of these were new or had changed. `error`
     says why it did not come to the end; empty: it did.
     """
 

@@ -21,8 +21,8 @@ BACK: Final = ticks.PER_DAY
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """What a look at a stream would bring: its jobs by state, the newest of them, how many next runs it announces, and
-    why it ended (empty: it did). `more`: there are more than were looked at.
+    """What a look at a stream would bring: its jobs by state, the newest of them, and how many next runs it announces.
+    `error` says why it did not come to the end; empty: it did. `more`: there are more jobs than were looked at.
     """
 
     stream: Stream

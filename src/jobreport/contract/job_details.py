@@ -34,14 +34,14 @@ class JobDetails(JobItem, frozen=True, rename="camel"):
     origin: Annotated[str, Meta(description="Which connector or runner reported it.")]
     bytes: Annotated[int, Meta(description="Bytes processed.", extra_json_schema={"format": "int64"})]
     cause: Annotated[str, Meta(description="Why it is not good, as a code; empty: it is good, or nothing tells.")]
-    cause_text: Annotated[str, Meta(description="The same in words.")]
+    cause_text: Annotated[str, Meta(description="Why it is not good, in words.")]
     observed_at: Annotated[
         str, Meta(description="When its origin saw it so.", extra_json_schema={"format": "date-time"})
     ]
     # An older server tells neither of these.
     reference: Annotated[str, Meta(description="What was done, in its origin's own terms; empty: none was given.")] = ""
     sees: Annotated[
-        str, Meta(description="What its teller looks at.", extra_json_schema={"enum": [*map(str, Sees)]})
+        str, Meta(description="What its reporter can see at the origin.", extra_json_schema={"enum": [*map(str, Sees)]})
     ] = Sees.RUNS.value
 
 

@@ -126,7 +126,7 @@ FIELDS: Final = (
     _text("reference", _REFERENCE, kept="What was done, in its origin's own terms; empty: none was given.")._replace(
         pattern=REFERENCE
     ),
-    JobField("sees", "sees", FieldKind.SEES, _SEES, f"What its teller looks at: {', '.join(Sees)}."),
+    JobField("sees", "sees", FieldKind.SEES, _SEES, f"What its reporter can see at the origin: {', '.join(Sees)}."),
     _text("made", _MADE, kept="What came of it, by its tool's short name; empty: none was given.")._replace(
         pattern=REFERENCE
     ),

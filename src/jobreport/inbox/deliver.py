@@ -40,10 +40,10 @@ def deliver(
     """Stores the jobs, or the comment on the plan, of a delivery that came at `at` (ticks). Raises UnreadableError if
     there are too many jobs.
 
-    `content` is what is the same when it is delivered again, such as a body, and so is what came `beside` it, which
-    does not become part of a job's record. `through` is the address by which it came, None if it came by none: if the
-    address is not that of the inbox any more, nothing is stored (`Recorded.known`). `again` is the ID of a kept
-    delivery that this one is.
+    A delivery is recognised as repeated by its `content`, such as its body, and by what came `beside` it; only the
+    content becomes part of a job's record. `through` is the address by which it came, None if it came by none. If that
+    is no longer an address of the inbox, nothing is stored (`Recorded.known`). If a stored delivery is read again,
+    `again` is its ID.
     """
     check_number(len(reading.jobs))
     jobs = filed(inbox, reading, content, at, beside)
@@ -58,7 +58,7 @@ def _said(inbox: Inbox, text: str, at: int) -> Arrival:
 
 
 def words_of(why: str) -> str:
-    """Returns the reason why a delivery could not be read as it is kept: it may repeat what a stranger wrote."""
+    """Returns the reason why a delivery could not be read, made safe to store: it may quote what a stranger wrote."""
     return masked(why[: 2 * MAX_WHY])[:MAX_WHY]
 
 
@@ -75,11 +75,11 @@ def keep(
     beside: bytes = b"",
     through: Through | None = None,
 ) -> Recorded:
-    """Keeps a delivery that came at `at` (ticks) and that nobody could read, whole; `about` is JSON that whoever reads
-    it again needs beside `content`. Never with credentials in it. `beside` is as for `deliver`.
+    """Stores a whole delivery that came at `at` (ticks) and that nobody could read. `about` is JSON that is needed
+    besides `content` to read it again; it contains no credentials. `beside` is as for `deliver`.
 
-    The same content in the same form, with the same beside it, on the same day is kept once. Raises UnreadFullError if
-    as much is kept as may be: then the sender must be asked to come again.
+    A delivery that is repeated on the same day, with the same form, content and `beside`, is stored once. Raises
+    UnreadFullError if the limit for stored deliveries is reached: then the sender must be asked to try again later.
     """
     known_by = msgspec.json.encode((at // ticks.PER_DAY, form, beside))
     digest = hashlib.sha256(known_by + content).digest()

@@ -24,8 +24,8 @@ _TRIES: Final = 8
 
 
 def job_id(series: Series, due: int, number: int = 0) -> str:
-    """Returns the ID of the job: `MR20261123010000-` and a hash of series and due time; the next one by `number`, if
-    others have it.
+    """Returns the ID of the job: `MR20261123010000-` and a hash of series and due time. `number` gives another one, in
+    case a job of somebody else has this ID.
     """
     words = f"{series.key} {due}{f' {number}' if number else ''}"
     digest = hashlib.sha256(words.encode()).digest()[:10]
@@ -33,10 +33,10 @@ def job_id(series: Series, due: int, number: int = 0) -> str:
 
 
 def free_id(series: Series, due: int, there: Callable[[str], StoredJob | None]) -> str:
-    """Returns the ID of the job for this run, which is the one that was written for it, or of none that is `there`.
+    """Returns the ID of the job for this run: of the job that was already written for it, or else one that is free.
 
-    It can be foretold, so somebody may have reported a job of another kind by it. That one stays as it is, and ours
-    gets the next ID: so nobody keeps a run that did not start out of the report.
+    The ID can be predicted, so somebody may have reported another job under it. That job stays as it is, and ours gets
+    the next ID. So nobody can keep a missed run out of the report. `there` reads a stored job by its ID.
     """
     number = 0
     while (known := there(found := job_id(series, due, number))) and not is_of(known, series, due):
@@ -71,14 +71,14 @@ def written(series: Series, missed: Missed, expected: Expected, freshness: Fresh
 
 
 def not_started(stored: StoredJob, missed: Missed, expected: Expected, now: int) -> StoredJob:
-    """Returns the job as one that failed, since it is known now that the run did not start."""
+    """Returns the job as Failed, since it is now certain that the run did not start."""
     words = f"did not start; {expected_words(missed.due, expected)}"
     job = stored.job.evolve(state=JobState.Failed, finish=missed.due, comments=_kept(words), observed=now)
     return StoredJob(job=job, received=stored.received, heard=now, presumed=True)
 
 
 def came(stored: StoredJob, told: MissedOutcome, expected: Expected, now: int) -> StoredJob:
-    """Returns the job as one that was skipped, since the run came after all: late, or it was told of late."""
+    """Returns the job as Skipped, since the run came after all: it started late, or its report came late."""
     run, due = told.run, told.missed.due
     assert run
     late = run.start - due

@@ -24,7 +24,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RoundResult(msgspec.Struct, kw_only=True):
-    """How many deliveries came of incidents, and how many digests were made."""
+    """How many messages about incidents were queued, one for each channel, and how many digests were made."""
 
     deliveries: int = 0
     digests: int = 0

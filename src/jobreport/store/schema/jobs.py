@@ -181,7 +181,7 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         Column("cause", Integer, nullable=False, server_default="0"),
         # What was done, in its origin's own terms; NULL if no such reference was given, as most jobs have none.
         Column("reference", CodePointText),
-        # What its teller looks at: the rank of `model.sees.Sees`.
+        # What its reporter can see: the rank of `model.sees.Sees`.
         Column("sees", SmallInteger, nullable=False, server_default="0"),
         # The short name of what it made; NULL if none was given.
         Column("made", CodePointText),

@@ -15,8 +15,8 @@ from jobreport.model.message import Message
 class UndeliveredError(Exception):
     """Raised if a message was not taken. The message says why, for people, and has no secret.
 
-    `alone`: only this message, or only this receiver, is the trouble; otherwise the channel takes nothing now.
-    `for_good`: it is of no use to try again. `after`: the receiver wants no other try for so many seconds.
+    `alone`: only this message or this receiver is at fault; otherwise the whole channel takes nothing now. `for_good`:
+    it is of no use to try again. `after`: the receiver asks not to try again for so many seconds.
     """
 
     def __init__(self, why: str, *, alone: bool = False, for_good: bool = False, after: float = 0) -> None:
@@ -28,8 +28,9 @@ class Channel(Protocol):
     """A channel that was opened with its settings. Only one thread at a time uses it."""
 
     def receivers(self) -> Sequence[str]:
-        """Returns to whom each message goes, as words that have no secret: at least one, and the same each time. Raises
-        UndeliveredError if its settings cannot be used now, such as a file with a password that is not there.
+        """Returns a name for each receiver, which contains no secret: at least one, and the same names each time.
+
+        Raises UndeliveredError if the settings cannot be used now, for example if a password file is missing.
         """
 
     def send(self, message: Message, receiver: str) -> None:
@@ -38,19 +39,20 @@ class Channel(Protocol):
 
 @runtime_checkable
 class Renewing(Channel, Protocol):
-    """A channel whose receiver takes what it is not told again for over."""
+    """A channel whose receiver ends an alert that is not sent again."""
 
     def renew(self, messages: Sequence[Message], ended: Sequence[Message] = ()) -> None:
-        """Tells that the incidents of these messages go on, and those of the `ended` ones do not. Raises
-        UndeliveredError.
+        """Sends these messages again, whose incidents go on, and ends the alerts of the `ended` ones.
+
+        Raises UndeliveredError.
         """
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of channel, as `[[channel]]` names it.
 
-    `settings` is what its table holds beside `kind` and `name`, and `keys` describes these for people. `open` gives the
-    channel. `digests`: it may also tell how all stands. `extra` is the extra of this package that it needs.
+    `settings` is the type of its table without `kind` and `name`; `keys` describes each key for people. `open` makes
+    the channel. `digests`: it can also send digests. `extra` is the extra of this package that it needs.
     """
 
     name: str
