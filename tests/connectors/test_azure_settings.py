@@ -1,4 +1,4 @@
-"""What a connector to Azure is told."""
+"""The settings of a connector to Azure."""
 
 import pytest
 from fakes.azure.cloud import SUBSCRIPTION

@@ -1,4 +1,4 @@
-"""A backup of which AWS tells by an event and the connector by its list is one job, whoever is first."""
+"""A backup that both an event of AWS and the connector report is one job, whichever report comes first."""
 
 import json
 from collections.abc import Callable

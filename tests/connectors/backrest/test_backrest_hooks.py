@@ -1,6 +1,4 @@
-"""A backup of which Backrest tells by a hook, the connector by its log and a list of its repository by the snapshot is
-one job, whoever is first.
-"""
+"""A backup that a hook, Backrest's log and a list of snapshots report is one job, in whatever order."""
 
 import json
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""A job of which the director tells by mail and the connector by its catalog is one job, whoever is first."""
+"""A job that both a mail of the director and the connector report is one job, whichever report comes first."""
 
 import sqlite3
 from collections.abc import Callable

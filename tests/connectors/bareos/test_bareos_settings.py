@@ -1,4 +1,4 @@
-"""What a connector to a director may be told, and that what would be unsafe is refused before anything is asked."""
+"""The settings of a connector to a director. Unsafe ones are refused before anything is sent."""
 
 import ssl
 from pathlib import Path

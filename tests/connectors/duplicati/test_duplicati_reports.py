@@ -1,4 +1,4 @@
-"""A run of which Duplicati tells by a report and the connector by its log is one job, whoever is first."""
+"""A run that both a report of Duplicati and the connector tell of is one job, whichever comes first."""
 
 import json
 from collections.abc import Callable

@@ -1,5 +1,6 @@
-"""A backup of which Proxmox tells by a message and the connector by its task is one job, whoever is first; and one of
-which both Proxmox VE and Backup Server tell is told by the first of them.
+"""A backup that both a message of Proxmox and the connector report is one job, whichever report comes first.
+
+If both Proxmox VE and Proxmox Backup Server report it, the job is that of the first of them.
 """
 
 import json

@@ -1,6 +1,7 @@
-"""A repository of kopia by its program and its server: each list alone, what neither tells, and who may ask.
+"""The connector to kopia: the lists of its program and of its server, what each of them lacks, and permissions.
 
-kopia itself is in no package that could be installed for tests, so both are our own, held against its declarations.
+kopia itself is in no package that could be installed for tests. So its program and its server are replaced by our own,
+whose output is compared with the declarations in kopia's source.
 """
 
 import json
@@ -91,7 +92,7 @@ def test_a_run_by_the_runner_is_one_job_with_its_snapshot(
 def test_a_snapshot_told_by_a_notification_and_by_the_list_is_one_job(
     store: Store, tenant: int, clock: Clock, kopia: Program, first: str
 ) -> None:
-    """Of one that is not whole, both say so; of the notification's words those count."""
+    """Both say that a snapshot is incomplete. The job keeps the words of the notification, which sees more."""
     with store.reading() as transaction:
         found = tenants.by_number(transaction, tenant)
     assert found is not None

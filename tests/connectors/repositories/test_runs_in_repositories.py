@@ -1,4 +1,4 @@
-"""A backup that went through `jobreport run` and is found in its repository is one job, whichever is told first."""
+"""A backup that both `jobreport run` and a connector to its repository report is one job, whichever comes first."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing

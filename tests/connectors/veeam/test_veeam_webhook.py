@@ -1,4 +1,4 @@
-"""A session of which our script tells by a webhook and the connector by the list is one job, whoever is first."""
+"""A session that both a webhook and the connector report is one job, whichever report comes first."""
 
 from collections.abc import Callable
 

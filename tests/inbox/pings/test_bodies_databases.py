@@ -53,7 +53,7 @@ def test_a_fault_in_their_words_is_found_though_the_ping_says_success(body: str,
     assert words in found.comments
 
 
-def test_a_failure_of_duplicati_is_none_of_its_lesser_codes() -> None:
-    """Its 1 is a backup in which nothing was new."""
+def test_only_the_exit_code_of_a_failure_is_a_failure_of_duplicati() -> None:
+    """An exit code of 1 only means that nothing had changed."""
     assert told("The folder /b does not exist", Signal.FAIL, tool="duplicati").state is JobState.Failed
     assert told("  Files added: 0", Signal.SUCCESS, tool="duplicati", status=1).state is JobState.Successful
