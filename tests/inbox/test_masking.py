@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from jobreport.inbox.masking import masked, record_of
 from jobreport.model.job import MAX_RAW
-from jobreport.runner.tools.redact import redact_long
-from jobreport.runner.tools.text import clean
+from jobreport.runner.redact import redact_long
+from jobreport.runner.text import clean
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),

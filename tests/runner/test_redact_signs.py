@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jobreport.runner.tools.redact import redact
+from jobreport.runner.redact import redact
 
 _PIECES = (
     *("password", "PaSSwd", "pa\N{LATIN SMALL LETTER LONG S}s", "passphrase", "kennwort", "pwd", "pw", "secret"),

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.runner.tools.redact_words import redact_command, secrets_of
-from jobreport.runner.tools.script_pieces import pieces
+from jobreport.runner.command_lines.redact_words import redact_command, secrets_of
+from jobreport.runner.command_lines.script_pieces import pieces
 
 SECRET_WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=8).map(lambda text: f"Q{text}Q")
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tool_runs import INT32_MAX, assert_lawful, assert_valid
 
 from jobreport.model.catalog import JobState
+from jobreport.runner.command_lines.redact_words import redact_arguments
+from jobreport.runner.redact import redact
+from jobreport.runner.text import Tail, json_value, size_of, whole
 from jobreport.runner.tools import TOOLS, recognise
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.redact_words import redact_arguments
-from jobreport.runner.tools.text import Tail, json_value, size_of, whole
 
 # Words that the readers look for, so that random lines get past their first test.
 NUMBERS = st.sampled_from(

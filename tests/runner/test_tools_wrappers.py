@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from tool_runs import read
 
 from jobreport.model.catalog import JobState
+from jobreport.runner.command_lines.script import commands
+from jobreport.runner.command_lines.wrappers import unwrap, wrappers
 from jobreport.runner.tools import TOOLS, recognise
-from jobreport.runner.tools.script import commands
-from jobreport.runner.tools.wrappers import unwrap, wrappers
 
 BACKUP = "restic backup /a"
 BEHIND = [

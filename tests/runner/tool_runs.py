@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jobreport.model.catalog import JobState
+from jobreport.runner.text import MAX_COMMENTS
 from jobreport.runner.tools import Counts, Outcome, Reader, recognise
 from jobreport.runner.tools.base import StdoutUse
 from jobreport.runner.tools.stdout import stdout_use
-from jobreport.runner.tools.text import MAX_COMMENTS
 from serving import PATIENCE
 
 INT32_MAX = 2**31 - 1

@@ -17,9 +17,9 @@ from jobreport import settings
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.guard import guarded
 from jobreport.connectors.limits import MB, ended_with, kill, limit_memory, terminate
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.redact_words import hide, secrets_in
-from jobreport.runner.tools.text import clean
+from jobreport.runner.command_lines.redact_words import hide, secrets_in
+from jobreport.runner.redact import redact
+from jobreport.runner.text import clean
 
 MAX_LINE: Final = 1024 * 1024
 """The most bytes of a line that a program prints."""

@@ -14,7 +14,7 @@ import msgspec
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import MAX_RAW, TEXT_LIMITS, Job
-from jobreport.runner.tools.redact import MASK, redact
+from jobreport.runner.redact import MASK, redact
 
 _MONTH: Final = r"(?:0[1-9]|1[0-2])"
 _DAY: Final = r"(?:0[1-9]|[12]\d|3[01])"

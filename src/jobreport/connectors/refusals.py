@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from jobreport.connectors.base import CannotReadError, Page, UnreadableRecordError
 from jobreport.contract.job_fields import NAMES
 from jobreport.model.job import Job, faults
-from jobreport.runner.tools.text import clean, shorten
+from jobreport.runner.text import clean, shorten
 
 R = TypeVar("R")
 

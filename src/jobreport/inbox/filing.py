@@ -22,9 +22,9 @@ from jobreport.model.job import COUNTS, MAX_RAW, REFERENCE, SILENT_INTERVALS, TE
 from jobreport.model.job import shorten as end_of
 from jobreport.model.sees import Sees
 from jobreport.model.stored_job import StoredJob
+from jobreport.runner.text import shorten
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import shorten
 from jobreport.store import Filed
 from jobreport.store.registry.inboxes import Inbox
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.model.job import MAX_RAW
-from jobreport.runner.tools.redact import MASK, redact, redact_long
-from jobreport.runner.tools.text import clean, json_value
+from jobreport.runner.redact import MASK, redact, redact_long
+from jobreport.runner.text import clean, json_value
 
 _DEEPEST: Final = 100
 """Levels of lists and objects that are kept of a record."""

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.text import shorten
 from jobreport.runner.tools.base import Counts
-from jobreport.runner.tools.text import shorten
 
 MAX_JOBS: Final = 1_000
 """The jobs that one delivery may tell."""

@@ -14,7 +14,7 @@ import msgspec
 
 from jobreport.contract.spoken_times import seconds
 from jobreport.model import ticks
-from jobreport.runner.tools.text import size_of
+from jobreport.runner.text import size_of
 
 _NUMBER: Final = re.compile(r"[+-]?\d{1,19}(?:\.\d{1,9})?", re.ASCII)
 _DOTNET: Final = re.compile(r"/Date\((\d{1,16})(?:[+-]\d{4})?\)/", re.ASCII)

@@ -4,7 +4,7 @@ The last one is encrypted, and kept for a few minutes.
 
 Over HTTPS their names begin with `__Host-`: then a browser takes them only from this very host, over TLS, for all
 paths. Plain HTTP, which is for loopback, cannot have that. There the names end with the port, since a browser has one
-set of cookies for all servers of this machine: who signs in to a second one would be signed out of the first.
+set of cookies for all servers of this machine: whoever signs in to a second one would be signed out of the first.
 """
 
 from typing import Final

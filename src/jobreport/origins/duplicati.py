@@ -13,9 +13,9 @@ from jobreport.model import ticks
 from jobreport.model.brings import Brings, brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import REFERENCE, TEXT_LIMITS
+from jobreport.runner.text import plural
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import plural
 
 WORK: Final = {
     "Backup": JobType.Backup,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final
 
-from jobreport.runner.tools.text import size_of
+from jobreport.runner.text import size_of
 
 COMMAND: Final = "vzdump "
 _DIGEST_BYTES: Final = 4

@@ -17,10 +17,10 @@ from typing import IO, Final
 
 import msgspec
 
+from jobreport.runner.command_lines.redact_words import redact_command
 from jobreport.runner.lines import Lines
 from jobreport.runner.program import SHELL, NotFoundError, find, is_script
 from jobreport.runner.tools.base import Stream
-from jobreport.runner.tools.redact_words import redact_command
 
 _CHUNK: Final = 65_536
 _TICK: Final = 0.25  # seconds between two looks at whether the command has ended

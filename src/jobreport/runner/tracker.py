@@ -14,16 +14,16 @@ import msgspec
 from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
 from jobreport.model.job import COUNTS, INT32_MAX, INT64_MAX, TEXT_LIMITS, Job, faults, new_unique_job_id, shorten
+from jobreport.runner.command_lines.redact_words import hide, redact_command, secrets_in, secrets_of
 from jobreport.runner.hold import STOPS
 from jobreport.runner.process import Lost
+from jobreport.runner.redact import MASK
 from jobreport.runner.signals import name_of
+from jobreport.runner.text import clean
 from jobreport.runner.tools.base import Counts, Outcome, Reader, Stream, Subject, Tool
 from jobreport.runner.tools.generic import Generic
 from jobreport.runner.tools.made import whole
 from jobreport.runner.tools.reading import NO_MESSAGE, bounded
-from jobreport.runner.tools.redact import MASK
-from jobreport.runner.tools.redact_words import hide, redact_command, secrets_in, secrets_of
-from jobreport.runner.tools.text import clean
 
 _MAX_ARGV: Final = 4_000  # characters of the command line kept in the raw record
 _MAX_WORDS: Final = 1_000  # words of it that are looked at for secrets: a list of files may be a hundred times as long

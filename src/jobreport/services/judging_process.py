@@ -25,9 +25,7 @@ LEASE_SECONDS: Final = 60
 _BEAT: Final = 10
 """Seconds after which the lease is extended."""
 _PATIENCE: Final = 10
-"""Added to the nice value: who asks goes first."""
-
-
+"""Added to the nice value: whoever asks goes first."""
 _TURN_SECONDS: Final = 1
 """Reads that gave way to others for longer than this give way no more: the machine is busy for a while."""
 

@@ -25,7 +25,7 @@ def _age(tenant: Tenant, one: Series, known: Agreed | None) -> Agreed | None:
         return None
     found = known or tenant.ages.agreed(*about(one))
     if found and found.source is Source.DEFAULT and schedule_of(tenant.expectations, one):
-        # Who says when runs are due says by that how old a copy becomes: over holidays, older than anybody would guess.
+        # A schedule says how old a copy may become; over holidays, that is older than any default.
         return None
     return found
 

@@ -9,8 +9,8 @@ from jobreport.inbox.webhooks import pbs, pve
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.origins.proxmox import state_of
+from jobreport.runner.text import seconds_of
 from jobreport.runner.tools.base import Counts
-from jobreport.runner.tools.text import seconds_of
 from webhook_samples import PBS, PVE, VZDUMP, delivery
 
 LOST = VZDUMP.replace("102     db        ok ", "102     db        err")

@@ -67,7 +67,7 @@ def set_(pattern: str, tenant: str, as_json: bool, store: str | None, **options:
     before, done = _do(store, replaced)
     _say([done], tenant, as_json)
     if before and expectations.says(before) != expectations.says(done):
-        # Who adds a window or an age by it must see that the schedule is gone.
+        # Whoever adds a window or an age by it must see that the schedule is gone.
         click.echo(f"jobreport: that is all now. Before it was: {expectations.says(before)}", err=True)
 
 

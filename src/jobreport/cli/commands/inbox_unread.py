@@ -116,7 +116,7 @@ def read(unread_ids: tuple[str, ...], tenant: str, config: str | None, as_json: 
         click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
     else:
         from jobreport.cli.output.texts import visible
-        from jobreport.runner.tools.text import plural
+        from jobreport.runner.text import plural
 
         for one in done:
             if one.why:

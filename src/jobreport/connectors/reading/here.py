@@ -81,7 +81,7 @@ class Here:
         )
 
     def _ours(self, job: Job, stream: Stream, asked: int) -> Job:
-        # Who told of a job at first may have seen less than the list in which it is now, but not more.
+        # Whoever told of a job at first may have seen less than the list in which it is now, but not more.
         sees = max(job.sees, stream.sees, key=lambda one: one.rank)
         # What is said to be observed later than now would be right whatever is told of the job until then.
         observed = min(job.observed or asked, self._clock())

@@ -93,7 +93,7 @@ def _end(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 class _Outbox:
-    """Answers that wait to be taken. Who puts more while there are `AHEAD` bytes of them waits."""
+    """Answers that wait to be taken. Whoever puts more while there are `AHEAD` bytes of them waits."""
 
     def __init__(self, answers: "Connection[Any, Any]") -> None:
         self._answers = answers

@@ -36,8 +36,8 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `issuer` must equal the one of its documents and tokens exactly. A value of the claim `roles_claim` gives the role
     to which `roles` maps it. Everybody with a role sees `tenants`; also those that the claim `tenants_claim` names, by
-    the names that `tenant_names` gives them if it is not empty. Who has a value of `all_tenants`, in either claim, sees
-    all tenants. `ca`: a file with the authority of its certificate. It never shows the secret.
+    the names that `tenant_names` gives them if it is not empty. Whoever has a value of `all_tenants`, in either claim,
+    sees all tenants. `ca`: a file with the authority of its certificate. It never shows the secret.
     """
 
     issuer: str

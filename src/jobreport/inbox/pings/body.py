@@ -12,8 +12,8 @@ import msgspec
 from jobreport.inbox.pings.decoding import Decoding, Unpacking
 from jobreport.inbox.pings.tool_runs import ToolRun, ToolRuns
 from jobreport.runner.lines import Lines
-from jobreport.runner.tools.redact import redact_long
-from jobreport.runner.tools.text import MAX_COMMENTS, TAIL_LINES, clean, shorten
+from jobreport.runner.redact import redact_long
+from jobreport.runner.text import MAX_COMMENTS, TAIL_LINES, clean, shorten
 
 LIMIT: Final = 60_000
 """The bytes of a body that are kept. Of a longer one the first quarter of these and the rest from its end are."""

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from jobreport.runner.tools.text import child, json_object, seconds_of, string, whole
+from jobreport.runner.text import child, json_object, seconds_of, string, whole
 
 
 class Sign(Enum):

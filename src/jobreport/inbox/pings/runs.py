@@ -18,9 +18,9 @@ from jobreport.model.catalog import NOT_GOOD, JobState
 from jobreport.model.job import COUNTS, MAX_RAW, SILENT_INTERVALS, TEXT_LIMITS, Job, shorten
 from jobreport.model.ping import Settled, Signal
 from jobreport.model.stored_job import StoredJob, presume_failed, presume_started_again
+from jobreport.runner.redact import redact_long
+from jobreport.runner.text import child, clean, json_object, string
 from jobreport.runner.tools.base import Outcome
-from jobreport.runner.tools.redact import redact_long
-from jobreport.runner.tools.text import child, clean, json_object, string
 from jobreport.store.registry.inboxes import Inbox
 
 _LATE: Final = 60 * ticks.PER_SECOND

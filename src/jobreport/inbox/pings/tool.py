@@ -9,8 +9,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Any, Final
 
+from jobreport.runner.text import json_object, string
 from jobreport.runner.tools import GENERIC, TOOLS, Tool, recognise
-from jobreport.runner.tools.text import json_object, string
 
 _USUAL: Final[dict[str, tuple[str, ...]]] = {
     "restic": ("restic", "backup"),

@@ -7,7 +7,7 @@ import msgspec
 from jobreport.inbox.report import Reading
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_of
-from jobreport.runner.tools.text import plural, shorten
+from jobreport.runner.text import plural, shorten
 
 _MOST: Final = 20
 _LONGEST: Final = 400

@@ -13,8 +13,8 @@ from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_in, text_of, time_of
 from jobreport.model.catalog import JobState, JobType
 from jobreport.origins.aws_backup import codes_of, key_of, name_of, reference_of, resource_type_of, state_of
+from jobreport.runner.text import MAX_COMMENTS, child, json_object, shorten, string, whole
 from jobreport.runner.tools.reading import one_object
-from jobreport.runner.tools.text import MAX_COMMENTS, child, json_object, shorten, string, whole
 
 _WHAT: Final = "an event of AWS Backup"
 _JOBS: Final = {

@@ -14,7 +14,7 @@ from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_of, time_of
 from jobreport.model.catalog import JobState
 from jobreport.origins.azure_backup import codes_of, key_of, reference_of, state_of
-from jobreport.runner.tools.text import MAX_COMMENTS, child, shorten, string
+from jobreport.runner.text import MAX_COMMENTS, child, shorten, string
 
 _WHAT: Final = "an alert of Azure Monitor"
 _SCHEMA: Final = "azureMonitorCommonAlertSchema"

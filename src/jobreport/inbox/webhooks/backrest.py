@@ -22,8 +22,8 @@ from jobreport.origins.backrest import (
     state_of,
     work_of,
 )
+from jobreport.runner.text import json_object, string
 from jobreport.runner.tools.base import Counts
-from jobreport.runner.tools.text import json_object, string
 
 _WHAT: Final = "what a hook of Backrest posts with Jobreport's template"
 _WRAPPED: Final = ("content", "message", "text")

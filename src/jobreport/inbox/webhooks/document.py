@@ -9,7 +9,7 @@ import msgspec
 from jobreport.inbox.report import UnreadableError
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.model import ticks
-from jobreport.runner.tools.text import json_value
+from jobreport.runner.text import json_value
 
 Form = TypeVar("Form")
 _URLENCODED: Final = "application/x-www-form-urlencoded"

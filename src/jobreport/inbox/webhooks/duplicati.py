@@ -18,7 +18,7 @@ from jobreport.inbox.webhooks.duplicati_status import ERROR, bad_lines, run_key
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.origins.duplicati import WORK, Result, counted, counts_of, reference_of, state_of
-from jobreport.runner.tools.text import MAX_COMMENTS, shorten
+from jobreport.runner.text import MAX_COMMENTS, shorten
 
 _WHAT: Final = "a report of Duplicati"
 _HEAD: Final = re.compile(r"Duplicati (\w+) report for (.+?)(?: \(([^,()]*), ([^,()]*), ([^()]*)\))?\s*$")

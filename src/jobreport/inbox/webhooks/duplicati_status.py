@@ -16,7 +16,7 @@ from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import text_of, time_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.runner.tools.text import MAX_COMMENTS, json_object, shorten
+from jobreport.runner.text import MAX_COMMENTS, json_object, shorten
 
 _RUNS: Final = frozenset({"Started", "Progress"})
 ERROR: Final = "- [Error-"

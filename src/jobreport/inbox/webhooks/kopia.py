@@ -15,10 +15,10 @@ from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import mail_time_of, record, text_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
+from jobreport.runner.text import MAX_COMMENTS, seconds_of, shorten, size_of, whole
 from jobreport.runner.tools import made
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import MAX_COMMENTS, seconds_of, shorten, size_of, whole
 
 _TEST: Final = "This is a test notification from Kopia."
 _PATH: Final = "Path: "

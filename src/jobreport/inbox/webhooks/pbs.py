@@ -11,8 +11,8 @@ from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.proxmox import Notification, read_notification, shown, unknown
 from jobreport.model.catalog import JobState
 from jobreport.origins.proxmox import made_by, reference_of, state_of, type_of
+from jobreport.runner.text import whole
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import whole
 
 _NAMES: Final = {
     "gc": "garbage collection",

@@ -14,7 +14,7 @@ from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_of, unix_time_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.runner.tools.text import Tail
+from jobreport.runner.text import Tail
 
 _WHAT: Final = "a notification of Proxmox"
 _FENCE: Final = "```"

@@ -14,9 +14,9 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.origins import vzdump
 from jobreport.origins.proxmox import state_of
+from jobreport.runner.text import seconds_of, size_of
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import seconds_of, size_of
 
 _HOST: Final = re.compile(r"vzdump backup status \(([^()\s]{1,255})\)")
 _WHY: Final = re.compile(r"backup failed: (.+)")

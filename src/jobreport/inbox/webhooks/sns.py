@@ -14,7 +14,7 @@ from jobreport.inbox.webhooks.aws_backup import read_event, read_notification
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import time_of
 from jobreport.inbox.webhooks.sns_message import CONFIRMATION, GOODBYE, Message, message_of, verify
-from jobreport.runner.tools.text import json_object
+from jobreport.runner.text import json_object
 
 _MOST_KEPT: Final = 16
 """Certificates. There is one for each region, and it changes about once a year."""

@@ -7,9 +7,9 @@ from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_of, time_of
 from jobreport.model.catalog import JobState
 from jobreport.origins.veeam import codes_of, copies, reference_of, state_of
+from jobreport.runner.text import MAX_COMMENTS, shorten
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import MAX_COMMENTS, shorten
 
 
 class _Object(msgspec.Struct, rename="camel"):

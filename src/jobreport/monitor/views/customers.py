@@ -32,7 +32,7 @@ from jobreport.watch.series_now import SeriesNow
 NIGHTS: Final = 14
 """The number of nights that are shown of each customer."""
 _BUSY: Final = 4
-"""Who sent jobs in so many of the nights before is expected to send some each day."""
+"""Whoever sent jobs in so many of the nights before is expected to send some each day."""
 _RECENT: Final = 2
 """The nights that are looked at for what was not good and is good again: the last one, and one that has begun."""
 _WHOLE: Final = 2

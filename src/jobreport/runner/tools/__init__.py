@@ -7,13 +7,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jobreport.runner.command_lines.command import program_name
+from jobreport.runner.command_lines.wrappers import unwrap
 from jobreport.runner.tools.aws_s3 import AwsS3, is_s3
 from jobreport.runner.tools.azcopy import Azcopy
 from jobreport.runner.tools.barman import Barman
 from jobreport.runner.tools.base import Counts, Outcome, Reader, Stream, Subject, Tool
 from jobreport.runner.tools.borg import Borg
 from jobreport.runner.tools.borgmatic import Borgmatic
-from jobreport.runner.tools.command import program_name
 from jobreport.runner.tools.duplicati import PROGRAMS as DUPLICATIS
 from jobreport.runner.tools.duplicati import Duplicati
 from jobreport.runner.tools.duplicity import Duplicity
@@ -32,7 +33,6 @@ from jobreport.runner.tools.robocopy import Robocopy
 from jobreport.runner.tools.rsync import Rsync
 from jobreport.runner.tools.tar import Tar
 from jobreport.runner.tools.vzdump import Vzdump
-from jobreport.runner.tools.wrappers import unwrap
 
 __all__ = ["TOOLS", "Counts", "Outcome", "Reader", "Stream", "Subject", "Tool", "recognise", "tool_named"]
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import AZCOPY
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import json_object, names, plural, string, whole
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse
-from jobreport.runner.tools.options import AZCOPY
 from jobreport.runner.tools.reading import LineReader, bounded, subject
-from jobreport.runner.tools.text import json_object, names, plural, string, whole
-from jobreport.runner.tools.wrappers import arguments
 
 _DELETES: Final = frozenset({"remove", "rm"})
 _STATUS: Final = re.compile(r"\s*Final Job Status: ?(\S+)", re.IGNORECASE)

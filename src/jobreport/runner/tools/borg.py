@@ -14,13 +14,13 @@ from msgspec.structs import replace
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import BORG
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import child, json_object, names, plural, size_of, string, whole
 from jobreport.runner.tools import made
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse
-from jobreport.runner.tools.options import BORG
 from jobreport.runner.tools.reading import LineReader, bounded, by_signal, partly, subject
-from jobreport.runner.tools.text import child, json_object, names, plural, size_of, string, whole
-from jobreport.runner.tools.wrappers import arguments
 
 _TYPES: Final = {
     **dict.fromkeys(("create", "import-tar", "transfer"), JobType.Backup),

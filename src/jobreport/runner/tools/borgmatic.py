@@ -10,13 +10,13 @@ from typing import Final
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import BORGMATIC
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import child, json_value, names, plural, size_of, whole
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.borg import FILES, NO_FILE, SIZE
-from jobreport.runner.tools.command import Options, parse
-from jobreport.runner.tools.options import BORGMATIC
 from jobreport.runner.tools.reading import LineReader, bounded, subject
-from jobreport.runner.tools.text import child, json_value, names, plural, size_of, whole
-from jobreport.runner.tools.wrappers import arguments
 
 _TYPES: Final = {
     **dict.fromkeys(("extract", "restore", "mount", "umount"), JobType.Restore),

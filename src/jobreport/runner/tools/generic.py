@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState
+from jobreport.runner.command_lines.command import program_name
+from jobreport.runner.command_lines.redact_words import redact_command
+from jobreport.runner.command_lines.wrappers import unwrap
+from jobreport.runner.text import names
 from jobreport.runner.tools.base import Counts, Outcome, Subject
-from jobreport.runner.tools.command import program_name
 from jobreport.runner.tools.reading import LineReader, bounded, subject
-from jobreport.runner.tools.redact_words import redact_command
-from jobreport.runner.tools.text import names
-from jobreport.runner.tools.wrappers import unwrap
 
 
 class Generic:

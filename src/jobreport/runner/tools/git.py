@@ -10,13 +10,13 @@ from typing import Final
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import parse
+from jobreport.runner.command_lines.options import GIT
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import names, plural, size_of
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import parse
 from jobreport.runner.tools.levels import ERROR
-from jobreport.runner.tools.options import GIT
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
-from jobreport.runner.tools.text import names, plural, size_of
-from jobreport.runner.tools.wrappers import arguments
 
 _DEVOPS: Final = re.compile(r"[/@.](?:dev\.azure\.com|visualstudio\.com)[/:]", re.IGNORECASE)
 _REFERENCE: Final = re.compile(r" ([ +*t=!-]) (?:\[[^\]]+\]|\S+\.\.\.?\S+)\s+\S+\s+-> \S+")

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import KOPIA
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import child, json_object, names, plural, size_of, string, whole
 from jobreport.runner.tools import made
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse
-from jobreport.runner.tools.options import KOPIA
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
-from jobreport.runner.tools.text import child, json_object, names, plural, size_of, string, whole
-from jobreport.runner.tools.wrappers import arguments
 
 _SNAPSHOT: Final = frozenset({"snapshot", "snap"})
 _TYPES: Final = {

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import PGBACKREST
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import size_of, whole
 from jobreport.runner.tools import made
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse
-from jobreport.runner.tools.options import PGBACKREST
 from jobreport.runner.tools.reading import LineReader, bounded, subject
-from jobreport.runner.tools.text import size_of, whole
-from jobreport.runner.tools.wrappers import arguments
 
 _TYPES: Final = {
     **dict.fromkeys(("backup", "archive-push"), JobType.Backup),

@@ -10,13 +10,13 @@ from typing import Final
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import parse, program_name
+from jobreport.runner.command_lines.options import POSTGRES
+from jobreport.runner.command_lines.wrappers import unwrap
+from jobreport.runner.text import names, plural, whole
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import parse, program_name
 from jobreport.runner.tools.levels import COLON, ERROR
-from jobreport.runner.tools.options import POSTGRES
 from jobreport.runner.tools.reading import LineReader, bounded, subject
-from jobreport.runner.tools.text import names, plural, whole
-from jobreport.runner.tools.wrappers import unwrap
 
 PROGRAMS: Final = ("pg_dump", "pg_dumpall", "pg_basebackup", "pg_restore", "pg_verifybackup")
 _FLAGS_ELSEWHERE: Final = {

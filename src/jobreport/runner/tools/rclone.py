@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import RCLONE
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import child, clean, json_object, names, plural, size_of, string, whole
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse
-from jobreport.runner.tools.options import RCLONE
 from jobreport.runner.tools.rclone_tally import Figures, Tally
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
-from jobreport.runner.tools.text import child, clean, json_object, names, plural, size_of, string, whole
-from jobreport.runner.tools.wrappers import arguments
 
 _COPIES: Final = frozenset({"copy", "sync", "move", "copyto", "moveto", "bisync", "copyurl", "archive"})
 _DELETES: Final = frozenset({"delete", "deletefile", "purge", "cleanup", "rmdir", "rmdirs", "dedupe"})

@@ -9,11 +9,11 @@ from typing import Final
 
 from jobreport.model.catalog import NOT_GOOD, JobState
 from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS
+from jobreport.runner.command_lines.wrapper_words import is_aside, is_their_word
+from jobreport.runner.command_lines.wrappers import SHELLS, wrappers
+from jobreport.runner.redact import redact
+from jobreport.runner.text import MAX_COMMENTS, Tail, clean, json_value, shorten
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import MAX_COMMENTS, Tail, clean, json_value, shorten
-from jobreport.runner.tools.wrapper_words import is_aside, is_their_word
-from jobreport.runner.tools.wrappers import SHELLS, wrappers
 
 _INTERRUPTED: Final = frozenset({128 + 1, 128 + 2, 128 + 15})  # SIGHUP, SIGINT, SIGTERM, as a shell tells them
 NO_MESSAGE: Final = ", and no message"

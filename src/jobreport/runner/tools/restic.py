@@ -15,13 +15,13 @@ from msgspec.structs import replace
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import RESTIC
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import child, json_object, json_value, names, plural, size_of, string, whole
 from jobreport.runner.tools import made
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse
-from jobreport.runner.tools.options import RESTIC
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
-from jobreport.runner.tools.text import child, json_object, json_value, names, plural, size_of, string, whole
-from jobreport.runner.tools.wrappers import arguments
 
 _TYPES: Final = {
     **dict.fromkeys(("backup", "copy"), JobType.Backup),

@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import RESTICPROFILE
+from jobreport.runner.command_lines.wrappers import arguments
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse
-from jobreport.runner.tools.options import RESTICPROFILE
 from jobreport.runner.tools.reading import subject
 from jobreport.runner.tools.restic import Restic, ResticReader
-from jobreport.runner.tools.wrappers import arguments
 
 _PARTLY: Final = 3
 _LOG: Final = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ")

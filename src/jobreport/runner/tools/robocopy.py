@@ -10,11 +10,11 @@ from typing import Final
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import parse
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import plural, size_of, whole
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import parse
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
-from jobreport.runner.tools.text import plural, size_of, whole
-from jobreport.runner.tools.wrappers import arguments
 
 _COPIED, _SOME_FAILED, _FATAL = 1, 8, 16
 # `Files :  5  4  1  0  0  0`, the same in every language: folders first, then files, then bytes, then times.

@@ -11,13 +11,13 @@ from typing import Final
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import RSYNC
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import names, plural, whole
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse
-from jobreport.runner.tools.options import RSYNC
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
 from jobreport.runner.tools.rsync_lines import ITEM, NAMES_BEGIN, NAMES_END, NO_NAME, Loss, loss_of, number, size
-from jobreport.runner.tools.text import names, plural, whole
-from jobreport.runner.tools.wrappers import arguments
 
 _NUMBER: Final = r"([\d.,]{1,30})"
 _ENTRIES: Final = re.compile(rf"Number of files: {_NUMBER}(?: \((.*)\))?")

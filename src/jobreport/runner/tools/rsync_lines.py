@@ -4,7 +4,7 @@ import re
 from enum import Enum, auto
 from typing import Final
 
-from jobreport.runner.tools.text import whole
+from jobreport.runner.text import whole
 
 
 class Loss(Enum):

@@ -8,11 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from jobreport.runner.tools import recognise
-from jobreport.runner.tools.base import StdoutUse, Tool
-from jobreport.runner.tools.command import Options, parse, program_name
-from jobreport.runner.tools.generic import Generic
-from jobreport.runner.tools.options import (
+from jobreport.runner.command_lines.command import Options, parse, program_name
+from jobreport.runner.command_lines.options import (
     AWS_S3,
     AZCOPY,
     BARMAN,
@@ -29,9 +26,12 @@ from jobreport.runner.tools.options import (
     RSYNC,
     VZDUMP,
 )
+from jobreport.runner.command_lines.wrappers import unwrap
+from jobreport.runner.tools import recognise
+from jobreport.runner.tools.base import StdoutUse, Tool
+from jobreport.runner.tools.generic import Generic
 from jobreport.runner.tools.postgres import Postgres
 from jobreport.runner.tools.tar import Tar
-from jobreport.runner.tools.wrappers import unwrap
 
 
 def _words(text: str) -> frozenset[str]:

@@ -10,13 +10,13 @@ from typing import Final
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import TAR
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import names, plural
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse
 from jobreport.runner.tools.levels import COLON
-from jobreport.runner.tools.options import TAR
 from jobreport.runner.tools.reading import LineReader, bounded, subject
-from jobreport.runner.tools.text import names, plural
-from jobreport.runner.tools.wrappers import arguments
 
 _ACTIONS: Final = {
     "create": ("-c", "--create"),

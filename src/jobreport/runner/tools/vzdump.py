@@ -9,12 +9,12 @@ from typing import Final
 
 from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.command_lines.command import Options, parse
+from jobreport.runner.command_lines.options import VZDUMP
+from jobreport.runner.command_lines.wrappers import arguments
+from jobreport.runner.text import names, plural, size_of
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse
-from jobreport.runner.tools.options import VZDUMP
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
-from jobreport.runner.tools.text import names, plural, size_of
-from jobreport.runner.tools.wrappers import arguments
 
 _BEGUN: Final = re.compile(r"INFO: Starting Backup of VM \d+ ")
 _DONE: Final = re.compile(r"INFO: Finished Backup of VM \d+ ")

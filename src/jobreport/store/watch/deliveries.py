@@ -22,7 +22,7 @@ DELIVERED: Final = "delivered"
 FAILED: Final = "failed"
 
 _FAR: Final = ticks.PER_DAY
-"""Who holds a message until later than this wrote the time by a wrong clock: it counts no more."""
+"""Whoever holds a message until later than this wrote the time by a wrong clock: it counts no more."""
 _earlier: Final = table.alias("earlier")
 
 

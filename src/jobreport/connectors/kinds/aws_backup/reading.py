@@ -18,7 +18,7 @@ from jobreport.model.job import Job
 _PAGE: Final = 1000
 """The most jobs that AWS gives in one answer."""
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
-"""No job has this ID: who asks for it learns whether single jobs may be asked for."""
+"""No job has this ID: whoever asks for it learns whether single jobs may be asked for."""
 _AROUND: Final = 2 * ticks.PER_SECOND
 
 

@@ -14,9 +14,9 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job, shorten
 from jobreport.origins.aws_backup import codes_of, name_of, reference_of, resource_type_of, state_of
+from jobreport.runner.text import child, clean, string, whole
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import child, clean, string, whole
 
 _ARNS: Final = (
     *("BackupVaultArn", "SourceBackupVaultArn", "ReportPlanArn", "RecoveryPointArn", "ResourceArn"),

@@ -12,8 +12,8 @@ from jobreport.connectors.names import raw_text
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import COUNTS, MAX_RAW, TEXT_LIMITS
+from jobreport.runner.text import clean, shorten
 from jobreport.runner.tools.reading import one_object
-from jobreport.runner.tools.text import clean, shorten
 
 T = TypeVar("T")
 _ID: Final = re.compile(

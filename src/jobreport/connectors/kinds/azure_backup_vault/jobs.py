@@ -14,7 +14,7 @@ from jobreport.connectors.names import Statuses, job_id
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.origins.azure_backup import STATES, codes_of_source, reference_of
-from jobreport.runner.tools.text import string
+from jobreport.runner.text import string
 
 _STATUSES: Final = Statuses(STATES)
 _NO_WORK: Final = "management"

@@ -15,7 +15,7 @@ from jobreport.connectors.names import Statuses, job_id
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.origins.azure_backup import STATES, codes_of, is_work, reference_of
-from jobreport.runner.tools.text import string
+from jobreport.runner.text import string
 
 _STATUSES: Final = Statuses(STATES)
 _OF_THEIR_WORKLOAD: Final = {"azureworkloadjob", "dpmjob"}

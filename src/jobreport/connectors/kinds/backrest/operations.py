@@ -25,9 +25,9 @@ from jobreport.origins.backrest import (
     type_of,
     work_of,
 )
+from jobreport.runner.text import clean
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import clean
 
 _MILLISECOND: Final = ticks.PER_SECOND // 1000
 _STATUSES: Final = Statuses(STATUSES)

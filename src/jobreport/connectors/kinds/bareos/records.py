@@ -27,10 +27,10 @@ from jobreport.origins.bareos import (
     WORTH_TELLING,
     reference_of,
 )
+from jobreport.runner.redact import redact
+from jobreport.runner.text import clean, plural, whole
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import clean, plural, whole
 
 Record = Mapping[str, str]
 _OF_FILES: Final = frozenset({BACKUP, "restore", "verify"})

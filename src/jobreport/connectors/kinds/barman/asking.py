@@ -8,8 +8,8 @@ import msgspec
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.command import Command, Limits, chunks
 from jobreport.connectors.kinds.barman.settings import Settings
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import clean, shorten
+from jobreport.runner.redact import redact
+from jobreport.runner.text import clean, shorten
 
 _WRONG: Final = ("_ERROR", "_EXCEPTION")
 _SAID: Final = 300

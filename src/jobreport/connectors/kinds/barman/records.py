@@ -17,10 +17,10 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT64_MAX, Job
 from jobreport.origins.barman import STATUSES
+from jobreport.runner.redact import redact
+from jobreport.runner.text import clean, shorten
 from jobreport.runner.tools import made
 from jobreport.runner.tools.reading import one_object
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import clean, shorten
 
 R = TypeVar("R")
 _STATUSES: Final = Statuses(STATUSES)

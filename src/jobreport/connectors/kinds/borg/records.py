@@ -11,11 +11,11 @@ from jobreport.connectors.names import job_id, raw_hidden, raw_text, reference, 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job
+from jobreport.runner.command_lines.redact_words import redact_command
+from jobreport.runner.redact import redact
+from jobreport.runner.text import clean, shorten
 from jobreport.runner.tools import made
 from jobreport.runner.tools.borg import Borg
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.redact_words import redact_command
-from jobreport.runner.tools.text import clean, shorten
 
 _SHORT: Final = 12
 """So many digits of a repository's ID are in the ID of a job; its reference has all."""

@@ -11,8 +11,8 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job, shorten
 from jobreport.origins.duplicati import WORK, Result, counted, counts_of, reference_of, state_of, type_of
+from jobreport.runner.text import clean
 from jobreport.runner.tools.reading import one_object
-from jobreport.runner.tools.text import clean
 
 RESULT: Final = "Result"
 """The type of a row with a result. All others are messages of the run whose result follows."""

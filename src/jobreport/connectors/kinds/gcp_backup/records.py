@@ -17,8 +17,8 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import COUNTS, TEXT_LIMITS, Job, shorten
 from jobreport.origins.google_backup import DELETED, JOB_STATES, RUN_STATES, codes_of
+from jobreport.runner.text import clean
 from jobreport.runner.tools.reading import one_object
-from jobreport.runner.tools.text import clean
 
 T = TypeVar("T")
 _JOBS: Final = Statuses(JOB_STATES)

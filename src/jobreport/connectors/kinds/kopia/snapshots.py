@@ -13,9 +13,9 @@ from jobreport.connectors.names import job_id, raw_hidden, reference
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS, Job
+from jobreport.runner.redact import redact
+from jobreport.runner.text import clean, plural, shorten
 from jobreport.runner.tools import made
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import clean, plural, shorten
 
 SHORT: Final = 12
 """So many digits of a repository's ID are in the ID of a job; its reference has all."""

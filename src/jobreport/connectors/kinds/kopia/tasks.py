@@ -14,8 +14,8 @@ from jobreport.connectors.names import Statuses, job_id, raw_hidden
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import clean, shorten
+from jobreport.runner.redact import redact
+from jobreport.runner.text import clean, shorten
 
 _TYPES: Final = {
     "Snapshot": JobType.FileBackup,

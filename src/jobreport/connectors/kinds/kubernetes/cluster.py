@@ -14,7 +14,7 @@ from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.extra import needed
 from jobreport.connectors.kinds.kubernetes.answers import Groups, Kinds, Listed, Review, read, token_of
 from jobreport.connectors.kinds.kubernetes.table import Resource
-from jobreport.runner.tools.redact import redact
+from jobreport.runner.redact import redact
 
 EXTRA: Final = "kubernetes"
 PAGE: Final = 500
@@ -140,7 +140,7 @@ class Cluster:
         return read(self._ask(method, where, *address, limit=PAGE, **more), Listed)
 
     def has_namespace(self, name: str) -> bool:
-        """Returns whether there is such a namespace; also if it may not be asked: who may list in one has it."""
+        """Returns whether there is such a namespace; also if it may not be asked: whoever may list in one has it."""
         try:
             self._ask(lambda api: self._sdk.client.CoreV1Api(api).read_namespace, f"get namespaces {name}", name)
         except AbsentError:

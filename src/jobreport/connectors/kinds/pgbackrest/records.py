@@ -14,9 +14,9 @@ from jobreport.connectors.names import job_id, raw_json, reference
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT64_MAX, Job
+from jobreport.runner.text import clean
 from jobreport.runner.tools import made
 from jobreport.runner.tools.reading import one_object
-from jobreport.runner.tools.text import clean
 
 _COMPLETE: Final = frozenset({0, 2})  # ok; no valid backups
 _NO_NAME: Final = "[invalid]"

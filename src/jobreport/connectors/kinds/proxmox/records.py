@@ -15,7 +15,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import TEXT_LIMITS
 from jobreport.origins.proxmox import state_of
-from jobreport.runner.tools.text import clean, shorten
+from jobreport.runner.text import clean, shorten
 
 _RUNS: Final = "running"
 _MOST: Final = (ticks.YEAR_2200 - ticks.UNIX_EPOCH) // ticks.PER_SECOND

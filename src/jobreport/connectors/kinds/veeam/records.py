@@ -17,9 +17,9 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import COUNTS, TEXT_LIMITS, Job, shorten
 from jobreport.origins.veeam import codes_of_session, copies, is_idle, reference_of, state_of
+from jobreport.runner.text import clean
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import clean
 
 _KIND_OF_RUN: Final = re.compile(
     r"\s*\((?:(?:active |synthetic )?full|incremental|increment|transform|retry(?: \d{1,6})?)\)\s*$", re.IGNORECASE

@@ -10,8 +10,8 @@ from jobreport.inbox.mail.rules.reading import job, lines, number, state_of
 from jobreport.inbox.mail.rules.times import placed
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.text import plural
 from jobreport.runner.tools.reading import bounded
-from jobreport.runner.tools.text import plural
 
 _SUBJECT: Final = re.compile(r"(?:(.{0,200}?)(?:^| ))?(?:([A-Z]{1,20}): )?(AMANDA|AMFLUSH|AMVAULT) MAIL REPORT FOR ")
 _HEADER: Final = re.compile(r"(Hostname|Org|Config|Date) {0,4}: (.{1,200})")

@@ -11,8 +11,8 @@ from jobreport.inbox.mail.rules.times import local, placed
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, ServiceType
 from jobreport.origins.bareos import REPORT, TYPES, WORTH_TELLING, reference_of
+from jobreport.runner.text import plural
 from jobreport.runner.tools.reading import bounded
-from jobreport.runner.tools.text import plural
 
 _LABELS: Final = {
     name.casefold(): name

@@ -9,9 +9,9 @@ from jobreport.inbox.mail.rules.reading import lines
 from jobreport.inbox.mail.rules.words import against
 from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.model.catalog import JobState
+from jobreport.runner.redact import redact
+from jobreport.runner.text import clean, shorten
 from jobreport.runner.tools.reading import one_object
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import clean, shorten
 
 _SHOWN: Final = 300
 

@@ -16,8 +16,8 @@ from jobreport.inbox.mail.rules.times import length, local, placed
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.origins import vzdump
+from jobreport.runner.text import plural
 from jobreport.runner.tools.reading import bounded
-from jobreport.runner.tools.text import plural
 
 _SUBJECT: Final = re.compile(r"vzdump backup status \(([^()]{1,255})\) ?: ?(.{0,500})", re.IGNORECASE)
 _SAID: Final = {"backup successful": JobState.Successful, "backup failed": JobState.Failed}

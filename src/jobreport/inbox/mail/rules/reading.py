@@ -10,9 +10,9 @@ from jobreport.inbox.report import ReportedJob, known
 from jobreport.inbox.values import pointed
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX, TEXT_LIMITS
+from jobreport.runner.redact import redact
+from jobreport.runner.text import MAX_COMMENTS, clean, shorten, size_of
 from jobreport.runner.tools.base import Counts
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import MAX_COMMENTS, clean, shorten, size_of
 
 _LONGEST_LINE: Final = 2_000
 """Characters of a line that are looked at."""

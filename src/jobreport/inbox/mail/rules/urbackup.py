@@ -10,7 +10,7 @@ from jobreport.inbox.mail.rules.reading import job, lines, state_of
 from jobreport.inbox.mail.rules.times import local, placed
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType
-from jobreport.runner.tools.text import plural
+from jobreport.runner.text import plural
 
 _SUBJECT: Final = re.compile(
     r"UrBackup: ((?:Resumed )?(?:incremental|full) (image|file) backup) of \"(.{1,200})\" {1,2}- ?(\w{1,40})$",

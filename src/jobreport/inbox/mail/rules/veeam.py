@@ -12,8 +12,8 @@ from jobreport.inbox.mail.rules.reading import BEGINNING, agreed, job, lines, nu
 from jobreport.inbox.mail.rules.times import clock, day, placed
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType
+from jobreport.runner.text import plural
 from jobreport.runner.tools.reading import bounded
-from jobreport.runner.tools.text import plural
 
 _JOB: Final = re.compile(r"([A-Z][\w &/-]{0,60}(?:job|policy|Job|Policy)): {0,2}(.{1,256})")
 _SUBJECT: Final = re.compile(r"\[(Success|Warning|Failed|Error)\]")

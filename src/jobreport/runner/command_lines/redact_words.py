@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from jobreport.runner.tools.command_walk import Command
-from jobreport.runner.tools.found_secrets import Secrets
-from jobreport.runner.tools.redact import MASK
-from jobreport.runner.tools.secret_names import NONE, ShortOptions, is_secret, tells_a_place
+from jobreport.runner.command_lines.command_walk import Command
+from jobreport.runner.command_lines.found_secrets import Secrets
+from jobreport.runner.command_lines.secret_names import NONE, ShortOptions, is_secret, tells_a_place
+from jobreport.runner.redact import MASK
 
 _SHORTEST: Final = 4
 """Characters of a secret that is looked for elsewhere; a shorter one would be found in every other word."""

@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from jobreport.runner.tools.command import program_name
-from jobreport.runner.tools.script import commands
-from jobreport.runner.tools.wrapper_options import WRAPPERS, Wrapper
+from jobreport.runner.command_lines.command import program_name
+from jobreport.runner.command_lines.script import commands
+from jobreport.runner.command_lines.wrapper_options import WRAPPERS, Wrapper
 
 
 def _words(text: str) -> frozenset[str]:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from jobreport.runner.tools.command import program_name
-from jobreport.runner.tools.wrappers import CONTAINERS
+from jobreport.runner.command_lines.command import program_name
+from jobreport.runner.command_lines.wrappers import CONTAINERS
 
 # What systemd-run and time print beside the command's own words.
 _ASIDE: Final = re.compile(

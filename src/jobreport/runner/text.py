@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.model.job import INT64_MAX
-from jobreport.runner.tools.redact import redact
+from jobreport.runner.redact import redact
 
 MAX_COMMENTS: Final = 2_000
 """Characters of a tool's last words that are kept."""

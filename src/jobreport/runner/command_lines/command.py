@@ -9,8 +9,8 @@ from typing import Final
 
 import msgspec
 
-from jobreport.runner.tools.redact_words import redact_arguments
-from jobreport.runner.tools.text import clean
+from jobreport.runner.command_lines.redact_words import redact_arguments
+from jobreport.runner.text import clean
 
 _ENDING: Final = re.compile(r"\.(exe|cmd|bat|com)$")
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from jobreport.runner.tools.redact import MASK
+from jobreport.runner.redact import MASK
 
 _LIKELY: Final = 6  # characters from which on a part, or what may be a secret, is taken for one
 _MIXED: Final = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[^/\\\s]+")

@@ -8,10 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from jobreport.runner.tools.found_secrets import Secrets
-from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.script_pieces import Piece, commands, pieces
-from jobreport.runner.tools.secret_names import (
+from jobreport.runner.command_lines.found_secrets import Secrets
+from jobreport.runner.command_lines.script_pieces import Piece, commands, pieces
+from jobreport.runner.command_lines.secret_names import (
     BY_PLACE,
     GUESSES,
     NONE,
@@ -26,6 +25,7 @@ from jobreport.runner.tools.secret_names import (
     short_options,
     tells_a_place,
 )
+from jobreport.runner.redact import redact
 
 _DEPTH: Final = 4  # scripts within scripts
 _SHORTEST_TOKEN: Final = 14
