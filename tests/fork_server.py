@@ -8,10 +8,12 @@ import atexit
 import contextlib
 import gc
 import importlib
+import io
 import json
 import os
 import pkgutil
 import runpy
+import select
 import signal
 import socket
 import sys
@@ -42,6 +44,7 @@ def load() -> None:
     # As where the installed program is started: without the folder of this file.
     sys.path.remove(str(Path(__file__).parent))
     import jobreport
+    from jobreport.cli import cli
 
     for module in pkgutil.walk_packages(jobreport.__path__, "jobreport."):
         if not module.name.startswith(LEFT_OUT):
@@ -50,27 +53,57 @@ def load() -> None:
         importlib.import_module(name)
     with contextlib.suppress(ImportError):  # not every Python has it
         importlib.import_module("uvloop")
+    # What Python finds out once in a process, such as whether a list is a `Mapping`, is found out here and not after
+    # each fork: with so many classes loaded, it takes most of the time of a short command.
+    with contextlib.redirect_stdout(io.StringIO()):
+        cli.main(["--version"], standalone_mode=False)
     gc.collect()
     gc.freeze()
 
 
 def serve_forks(channel: socket.socket) -> None:
-    """Forks at each start that is asked for; returns in what is to be the program, and in no other process."""
+    """Forks at each start that is asked for, and tells its end; returns in what is to be the program, nowhere else."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ended, tell = socket.socketpair()
+    for end in (ended, tell):
+        end.setblocking(False)
+    signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    running: dict[int, int] = {}
     while True:
+        if ended in select.select([channel, ended], [], [])[0]:
+            ended.recv(4096)
+            _tell_ended(running)
+            continue
         message, descriptors = _receive(channel)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
         if not message:
             os._exit(0)
-        if os.fork() == 0:
-            channel.close()
-            if _become_program(json.loads(message), descriptors):
-                return
-            os._exit(0)
-        for descriptor in descriptors:
-            os.close(descriptor)
+        *streams, status = descriptors
+        if pid := os.fork():
+            running[pid] = status
+            for stream in streams:
+                os.close(stream)
+            continue
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for ours in (channel, ended, tell):
+            ours.close()
+        for other in running.values():
+            os.close(other)
+        _become_program(json.loads(message), streams, status)
+        return
+
+
+def _tell_ended(running: dict[int, int]) -> None:
+    """Reports each program that has ended by the pipe that came with its start."""
+    while running:
+        pid, code = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        status = running.pop(pid)
+        with contextlib.suppress(BrokenPipeError):
+            os.write(status, f"ended {code}\n".encode())
+        os.close(status)
 
 
 def _receive(channel: socket.socket) -> tuple[bytes, list[int]]:
@@ -82,15 +115,8 @@ def _receive(channel: socket.socket) -> tuple[bytes, list[int]]:
     return message, descriptors
 
 
-def _become_program(start: dict[str, Any], descriptors: list[int]) -> bool:
-    """Forks once more: True in what is the program from now on; the other process waits for its end and reports it."""
-    *streams, status = descriptors
-    if pid := os.fork():
-        for stream in streams:
-            os.close(stream)
-        with contextlib.suppress(BrokenPipeError):
-            os.write(status, f"ended {os.waitpid(pid, 0)[1]}\n".encode())
-        return False
+def _become_program(start: dict[str, Any], streams: list[int], status: int) -> None:
+    """Makes this process one in which the program was just started."""
     os.setsid()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
@@ -109,7 +135,6 @@ def _become_program(start: dict[str, Any], descriptors: list[int]) -> bool:
     os.close(status)
     if "--workers" in sys.argv and sys.platform == "linux":
         preloaded_workers.fork_template(_receive)
-    return True
 
 
 def run_program() -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import msgspec
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
@@ -261,13 +260,12 @@ def build(settings: ServerSettings) -> ASGIApp:
         default=not_found,
         lifespan=lifespan,
     )
-    described = openapi.document(URLS, version=jobreport.__version__, server=settings.public_url)
     services = Services(
         store,
         tokens,
         FailedSignInLimits(store),
         SkipTokens(tokens),
-        msgspec.json.encode(described),
+        openapi.when_asked(URLS, version=jobreport.__version__, server=settings.public_url),
         Sessions(store, provider.settings.issuer if provider else ""),
         Delays(store),
         Passwords(),

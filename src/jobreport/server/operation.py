@@ -46,7 +46,7 @@ class Services(msgspec.Struct, frozen=True):
     tokens: Tokens
     failed_sign_ins: FailedSignInLimits
     skiptokens: SkipTokens
-    openapi: bytes
+    openapi: Callable[[], bytes]
     sessions: Sessions
     delays: Delays
     passwords: Passwords
