@@ -23,12 +23,10 @@ from jobreport.model.good_copy_age import COPIES, DAILY, Agreed
 from jobreport.model.judgement import Judgement, Verdict
 from jobreport.model.judging import SHRUNK_RUNS, Expected, Facts, Freshness, judge, judge_again
 from jobreport.model.series_query import Series
-from jobreport.model.stored_job import StoredJob
 from jobreport.model.streams import ConnectorStatus
 from jobreport.model.usual import RUNS, Run, usual
 from jobreport.store import Transaction
 from jobreport.store.derived.series_parts import STARTED
-from jobreport.store.jobs.record import whole
 from jobreport.store.query import reasons
 from jobreport.store.query.series import runs
 from jobreport.store.query.series.announced import Announced, announced
@@ -42,7 +40,7 @@ from jobreport.watch import origin_schedules
 from jobreport.watch.fitting import about, ages, schedule_of
 from jobreport.watch.freshness import as_lost, freshness_of
 from jobreport.watch.mark_snapshot import is_retired
-from jobreport.watch.missed_jobs import free_id, job_id
+from jobreport.watch.missed_ids import MissedIds
 from jobreport.watch.schedules import following, open_until, opens, zone_of
 from jobreport.watch.settling import begins_at, first_unsettled, hash_of
 
@@ -86,6 +84,7 @@ class _Read(msgspec.Struct, frozen=True):
     """What was read of all series together."""
 
     tenant: Tenant
+    names: MissedIds
     now: int
     away: Sequence[Outage]
     ages: Mapping[int, Agreed | None]
@@ -114,8 +113,11 @@ def judged(
     standings = connectors.standings(transaction, tenant.number)
     marks = registry.of_tenants(transaction, [tenant.number]).get(tenant.number, {})
     coming = announced(transaction, [tenant.number], now).get(tenant.number, {})
+    names = MissedIds(transaction, tenant)
+    names.expect((one, due) for one in listed if (due := _unsettled(one, known.get(one.number), now)))
     read = _Read(
         tenant,
+        names,
         now,
         away,
         ages(transaction, tenant, listed, now),
@@ -139,6 +141,7 @@ def judged_at(transaction: Transaction, tenant: Tenant, listed: Sequence[Series]
     """
     read = _Read(
         tenant,
+        MissedIds(transaction, tenant),
         at,
         outages.every(transaction),
         ages(transaction, tenant, listed, at),
@@ -188,7 +191,7 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
         settled = found()
         if settled.missed and (off := hours_off(last, steps)):
             settled = found(off=off)
-        new = _named(transaction, tenant, one, settled.missed)
+        new = read.names.named(one, settled.missed)
     open_ = _open(missed, heard, new)
     facts = _facts(read, one, settled, open_, off)
     judgement = judge(expected, facts, freshness, now)
@@ -209,16 +212,9 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
     )
 
 
-def _named(transaction: Transaction, tenant: Tenant, one: Series, missed: Sequence[Missed]) -> tuple[Missed, ...]:
-    """Returns these runs with the IDs of the jobs that are written for them, if that is switched on."""
-    if not tenant.missed_jobs or not missed:
-        return tuple(missed)
-    first = whole(transaction, tenant.number, [job_id(one, run.due) for run in missed])
-
-    def there(name: str) -> StoredJob | None:
-        return first.get(name) or (whole(transaction, tenant.number, [name]).get(name) if first else None)
-
-    return tuple(msgspec.structs.replace(run, job=free_id(one, run.due, there)) for run in missed)
+def _unsettled(one: Series, known: Kept | None, now: int) -> int:
+    """Returns a due time that has passed since the newest job of a series (ticks); 0 if there is none."""
+    return known.due if known and one.status.newest_filed < known.due < now else 0
 
 
 def _open(missed: Sequence[Missed], heard: Sequence[MissedOutcome], new: Sequence[Missed]) -> Missed | None:

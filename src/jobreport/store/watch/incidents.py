@@ -15,7 +15,6 @@ from sqlalchemy import (
     Row,
     bindparam,
     delete,
-    insert,
     literal_column,
     select,
     update,
@@ -25,6 +24,7 @@ from jobreport.model.incident import NOT_WELL, Incident
 from jobreport.model.job import fold
 from jobreport.model.judgement import Judgement, Verdict
 from jobreport.store.db import dialect_of
+from jobreport.store.db.bulk_write import PreparedInsert, PreparedWrite
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.incidents import incident as table
@@ -34,6 +34,7 @@ from jobreport.store.schema.jobs import series as all_series
 
 _ZERO: Final = literal_column("0", Integer)
 _FIELDS: Final = Incident.__struct_fields__
+_COLUMNS: Final = tuple(table.columns.keys())
 COLUMNS: Final = tuple(table.c[name] for name in _FIELDS)
 """The columns from which `incident_of` makes an incident, in order."""
 OPEN: Final = "incident_open"
@@ -53,15 +54,18 @@ _OPEN_AMONG: Final = Prepared(
         OPEN,
     )
 )
-_CHANGE: Final = (
+_ADD: Final = PreparedInsert(table)
+_CHANGE: Final = PreparedWrite(
     update(table)
     .where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which"))
-    .values({name: bindparam(f"new_{name}") for name in _CHANGING} | {"news": bindparam("new_news")})
+    .values({name: bindparam(f"new_{name}") for name in (*_CHANGING, "news")}),
+    ["of", "which", *(f"new_{name}" for name in (*_CHANGING, "news"))],
 )
-_SAY: Final = (
+_SAY: Final = PreparedWrite(
     update(table)
     .where(table.c.tenant == bindparam("of"), table.c.series == bindparam("which"), IS_OPEN)
-    .values(sentence=bindparam("new_sentence"), job=bindparam("new_job"))
+    .values(sentence=bindparam("new_sentence"), job=bindparam("new_job")),
+    ["of", "which", "new_sentence", "new_job"],
 )
 _NOTE: Final = (
     update(table)
@@ -73,8 +77,9 @@ _NEWS: Final = (
     .where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which"), IS_OPEN)
     .values(news=1)
 )
-_READ: Final = (
-    update(table).where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which")).values(news=_ZERO)
+_READ: Final = PreparedWrite(
+    update(table).where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which")).values(news=_ZERO),
+    ["of", "which"],
 )
 
 
@@ -96,40 +101,31 @@ def open_among(connection: Connection, tenant: int, numbers: Collection[int]) ->
 
 def add(connection: Connection, incidents: Iterable[Incident]) -> None:
     """Stores new incidents."""
-    rows = [
-        msgspec.structs.asdict(one)
-        | {"folded_plan": fold(one.plan), "folded_resource": fold(one.resource)}
-        | {"verdict": one.verdict.value, "news": 1}
-        for one in incidents
-    ]
-    if rows:
-        connection.execute(insert(table), rows)
+    if rows := [*map(_row, incidents)]:
+        _ADD.many(connection, rows)
+
+
+def _row(one: Incident) -> tuple[Any, ...]:
+    values = msgspec.structs.asdict(one)
+    values |= {"folded_plan": fold(one.plan), "folded_resource": fold(one.resource)}
+    values |= {"verdict": one.verdict.value, "news": 1}
+    return tuple([values[name] for name in _COLUMNS])
 
 
 def change(connection: Connection, incidents: Iterable[Incident], *, news: bool = True) -> None:
     """Stores how incidents are now. `news`: rules look at what changed."""
     rows = [
-        {
-            "of": one.tenant,
-            "which": one.incident,
-            "new_news": int(news),
-            **{f"new_{name}": getattr(one, name) for name in _CHANGING},
-            "new_verdict": one.verdict.value,
-        }
+        (one.tenant, one.incident, one.verdict.value, *(getattr(one, name) for name in _CHANGING[1:]), int(news))
         for one in incidents
     ]
     if rows:
-        connection.execute(_CHANGE, rows)
+        _CHANGE.many(connection, rows)
 
 
 def say(connection: Connection, tenant: int, said: Mapping[int, Judgement]) -> None:
     """Stores what is said now of the open incidents of these series, by the number of the series. That is no news."""
-    rows = [
-        {"of": tenant, "which": number, "new_sentence": one.sentence, "new_job": one.job}
-        for number, one in said.items()
-    ]
-    if rows:
-        connection.execute(_SAY, rows)
+    if said:
+        _SAY.many(connection, [(tenant, number, one.sentence, one.job) for number, one in said.items()])
 
 
 def one_named(connection: Connection, tenant: int, name: str) -> Incident | None:
@@ -147,7 +143,7 @@ def news(connection: Connection, tenant: int, most: int) -> list[Incident]:
 def have_read(connection: Connection, incidents: Sequence[Incident]) -> None:
     """Notes that the rules have looked at these."""
     if incidents:
-        connection.execute(_READ, [{"of": one.tenant, "which": one.incident} for one in incidents])
+        _READ.many(connection, [(one.tenant, one.incident) for one in incidents])
 
 
 def with_work(connection: Connection, now: int) -> set[int]:

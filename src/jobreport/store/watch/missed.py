@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from jobreport.model import ticks
 from jobreport.model.due_times import Missed
 from jobreport.store.db import dialect_of
+from jobreport.store.db.bulk_write import PreparedInsert
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.watch import missed_run as table
@@ -19,6 +20,8 @@ _OF: Final = Prepared(
         table.c.tenant == bindparam("tenant"), any_of(table.c.series)
     )
 )
+_WHAT: Final = tuple(table.columns.keys())[2:]
+_ADD: Final = PreparedInsert(table)
 _GONE: Final = delete(table).where(
     table.c.tenant == bindparam("of"), table.c.series == bindparam("which"), table.c.due == bindparam("at")
 )
@@ -43,8 +46,4 @@ def put(
     if gone:
         connection.execute(_GONE, [{"of": tenant, "which": number, "at": one.due} for number, one in gone])
     if new:
-        rows = [
-            {"tenant": tenant, "series": number, **{name: getattr(one, name) for name in Missed.__struct_fields__}}
-            for number, one in new
-        ]
-        connection.execute(insert(table), rows)
+        _ADD.many(connection, [(tenant, number, *(getattr(one, name) for name in _WHAT)) for number, one in new])
