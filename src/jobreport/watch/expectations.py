@@ -50,8 +50,8 @@ class ExpectationError(ValueError):
 
 
 def put(store: Store, name: str, wanted: Expectation, *, by: Actor = ITSELF, new: bool = False) -> Expectation:
-    """Sets an expectation of a tenant, in the place of the one that has its name. Without a name, it replaces the one
-    with its pattern, or gets a name after it. Returns it. A `new` one replaces none.
+    """Sets an expectation of a tenant and returns it. It replaces the one with the same name. If it has no name, it
+    replaces the one with the same pattern, or gets a name made from the pattern. With `new` it replaces none.
 
     Raises TenantError if there is no such tenant, InvalidInputError if something of it is wrong, and ExpectationError
     if it cannot stand beside the others.
@@ -85,15 +85,15 @@ def remove(store: Store, name: str, which: str, *, by: Actor = ITSELF) -> None:
 def change(
     store: Store, name: str, gone: Collection[str], wanted: Sequence[Expectation], *, by: Actor = ITSELF
 ) -> None:
-    """Removes expectations of a tenant by their names and sets others, which are `checked`: all of that or nothing. The
-    tenant may be suspended. Raises TenantError, and ExpectationError if one cannot stand beside the others.
+    """Removes expectations of a tenant by their names, and sets others, which were `checked`, all in one transaction.
+    The tenant may be suspended. Raises TenantError, and ExpectationError if one contradicts the others.
     """
     _change(store, name, lambda tenant: beside(tenant.own, gone, wanted), by, suspended=True)
 
 
 def beside(own: Sequence[Expectation], gone: Collection[str], wanted: Sequence[Expectation]) -> tuple[Expectation, ...]:
-    """Returns the expectations of a tenant that has these, without those that are gone and with those that are wanted.
-    Raises ExpectationError if one cannot stand beside the others.
+    """Returns a tenant's expectations after a change: `own` without those named in `gone`, and with those `wanted`.
+    Raises ExpectationError if one contradicts the others.
     """
     replaced = {*gone, *(one.name for one in wanted)}
     whole = {one.pattern: one for one in own if one.name not in replaced}
@@ -186,7 +186,7 @@ def _change(
 
 
 def _entries(tenant: Tenant, own: Sequence[Expectation], at: int, by: Actor) -> Iterator[AuditEntry]:
-    """Gives the entries of the audit log for what is another one now than the tenant has."""
+    """Gives the entries of the audit log for the differences between `own` and what the tenant had."""
     before, now = ({one.name: one for one in every} for every in (tenant.own, own))
     for name in sorted({*before, *now}):
         if (one := now.get(name)) == before.get(name):
@@ -202,8 +202,8 @@ def _entries(tenant: Tenant, own: Sequence[Expectation], at: int, by: Actor) -> 
 
 
 def store_all(transaction: Transaction, tenant: Tenant, own: tuple[Expectation, ...]) -> None:
-    """Stores what is expected of a tenant's series, and has them judged again; those of the operator's own tenant, of
-    all tenants.
+    """Stores what is expected of a tenant's series, and has them judged again. The expectations of the operator's own
+    tenant apply to all tenants, so all series are judged again.
     """
     tenants.set_expectations(transaction, tenant.number, own)
     others = tenants.list_tenants(transaction) if tenant.number == SERVICE else (tenant,)

@@ -106,8 +106,8 @@ def judged(
     now: int,
     away: Sequence[Outage],
 ) -> list[Judged]:
-    """Returns how those of these series stand at `now` (ticks) that have jobs. `known` is what was judged of them last,
-    `missed` their runs that did not start, `away` when nobody listened.
+    """Returns how these series stand at `now` (ticks), except those without jobs. `known` are their last verdicts,
+    `missed` their runs that did not start, `away` the times in which no server ran.
     """
     listed = these(transaction, tenant.number, numbers)
     standings = connectors.standings(transaction, tenant.number)
@@ -248,8 +248,8 @@ def _expected(read: _Read, one: Series, rule: Expectation | None) -> Expected:
 def _last_runs(
     transaction: Transaction, read: _Read, one: Series, missed: Sequence[Missed], since: int
 ) -> Sequence[Run]:
-    """Returns the last runs of a series without the jobs of those that did not start; more, if some did not, and all
-    `since` the first due time that is not settled (ticks; 0: none): of many runs it may be told together.
+    """Returns the last runs of a series, without the jobs that stand for runs that did not start. More runs are read if
+    there are such jobs, and all runs `since` the first open due time (ticks; 0: none), since many may arrive together.
     """
     found, most = read.runs.get(one.number, []), _FEW_RUNS
     if missed and len(found) >= most:

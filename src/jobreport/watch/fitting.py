@@ -11,8 +11,9 @@ from jobreport.store.registry.tenants import Tenant
 
 
 def ages(transaction: Transaction, tenant: Tenant, listed: Sequence[Series], now: int) -> dict[int, Agreed | None]:
-    """Returns how old the last good copies of these series may become, by their numbers; None if nothing tells. Of a
-    young copy no default is looked up: none is shorter than that of a daily one.
+    """Returns how old the last good copies of these series may become, by their numbers; None if nothing says so.
+
+    For a copy that is younger than a day's backup may be, no default is looked up, since no default is shorter.
     """
     before = now - min(tenant.ages.least, DAILY)
     old = [told_of(one) for one in listed if one.status.good_id and one.status.good_finish < before]
@@ -36,5 +37,5 @@ def schedule_of(expectations: Sequence[Expectation], one: Series) -> Expectation
 
 
 def about(one: Series) -> tuple[int, int, str, str, str]:
-    """Returns service, type, plan, resource and origin of a series, to which patterns are compared."""
+    """Returns the service, type, plan, resource and origin of a series, with which patterns are compared."""
     return int(one.service), int(one.type), one.plan, one.resource, one.origin

@@ -13,7 +13,7 @@ from jobreport.store.watch import incidents, told
 
 
 def look(store: Store, rules: Sequence[Rule]) -> int:
-    """Makes news of what is open and fits a new rule. Returns how many incidents these are."""
+    """Makes the open incidents that fit a new rule news again. Returns how many there are."""
     with store.reading() as transaction:
         known = told.rules(transaction)
         new = [rule for rule in rules if rule.name not in known]

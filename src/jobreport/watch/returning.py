@@ -16,7 +16,7 @@ from jobreport.watch.series_now import SeriesNow, series_now
 
 
 def look(store: Store) -> int:
-    """Has the incidents come back that nobody has any more. Returns how many these are."""
+    """Finds the incidents that nobody has any more, and makes them news. Returns how many there are."""
     now = store.clock()
     with store.reading() as transaction:
         wanted = incidents.held(transaction)

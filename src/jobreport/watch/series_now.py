@@ -32,9 +32,11 @@ _TOLERANCE: Final = 3 * HEARTBEAT_SECONDS * ticks.PER_SECOND
 
 
 class SeriesNow(NamedTuple):
-    """A series, and how it stands. `agreed`: how old its last good copy may become; None if nothing tells. `too_old`:
-    when it gets older than that, or did (ticks; 0: nothing tells, or it does not matter). `mark`: what was said of it
-    last, and `held` whether that still holds; None if nothing was said.
+    """A series, and how it stands now.
+
+    `agreed`: how old its last good copy may become; None if nothing says so. `too_old`: when the copy gets older than
+    that, or got older (ticks; 0: nothing says so, or it does not matter). `mark`: the last thing that a person said
+    about it, and `held`: whether that still holds; both None if nobody said anything.
     """
 
     series: Series
@@ -66,9 +68,11 @@ class SeriesNow(NamedTuple):
 
 
 class Special(NamedTuple):
-    """The series of a tenant that count otherwise than what is kept of them says: they are judged now, or somebody said
-    something of them. `was` is what is kept of each, by its number; `are` is how those stand that have jobs. `waiting`:
-    how many others were never judged.
+    """The series of a tenant for which the kept counts are not right now: they are judged at this moment, or a person
+    said something about them.
+
+    `was`: what is stored of each, by its number, and so what the counts contain. `are`: how those that have jobs stand
+    now. `waiting`: how many other series were never judged.
     """
 
     numbers: frozenset[int] = frozenset()
@@ -78,7 +82,7 @@ class Special(NamedTuple):
 
 
 def special(transaction: Transaction, tenants: Iterable[Tenant], now: int) -> dict[int, Special]:
-    """Returns these series of each tenant at `now` (ticks)."""
+    """Returns the series of each tenant for which the kept counts are not right at `now` (ticks)."""
     by_number = {one.number: one for one in tenants}
     due = verdicts.due(transaction, by_number, now, MOST_DUE)
     said = registry.of_tenants(transaction, by_number)
@@ -107,7 +111,7 @@ def series_now(transaction: Transaction, tenant: Tenant, listed: Sequence[Series
 
 
 def as_kept(transaction: Transaction, tenant: Tenant, listed: Sequence[Series], now: int) -> list[SeriesNow]:
-    """Returns how these series stand by what is kept of them, in their order: of nobody who said anything of them."""
+    """Returns how these series stand by what is stored of them, in their order. What people said is left out."""
     was = verdicts.kept(transaction, tenant.number, [one.number for one in listed])
     return _are(transaction, tenant, listed, (), was, {}, now)
 
@@ -122,7 +126,7 @@ def series_then(transaction: Transaction, tenant: Tenant, listed: Sequence[Serie
 
 
 def away(transaction: Transaction, now: int) -> tuple[Outage, ...]:
-    """Returns when nobody listened, also if that is not noted yet."""
+    """Returns the times in which no server ran, including one that is not stored yet."""
     last = absence(transaction, now, _TOLERANCE)
     return (*outages.every(transaction), *([last] if last else []))
 

@@ -16,8 +16,8 @@ from jobreport.watch.schedules import zone_of
 
 @lru_cache(maxsize=4096)
 def hash_of(rule: Expectation, zone: str) -> str:
-    """Returns a hash of when runs are due: from another schedule on, its own due times count. What is announced is one
-    schedule, though its times come and go.
+    """Returns a hash of the schedule of a rule. If it differs from the stored one, the schedule is new. What an origin
+    announces counts as one schedule, although its times come and go.
     """
     said = (rule.cron, rule.calendar, rule.every, zone_of(rule, zone), rule.holidays, rule.days_off)
     return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]
@@ -30,8 +30,8 @@ def first_unsettled(steps: Following, last: Sequence[Run], grace: int, at: int) 
 
 
 def begins_at(rule: Expectation, schedule: str, steps: Following, known: Kept | None, now: int) -> int:
-    """Returns the first due time of a rule that is not settled at `now` (ticks). `known` is what was judged last, by
-    the schedule that had its hash; `schedule` is that of the rule.
+    """Returns the first due time of a rule that is still open at `now` (ticks). `known` is the last verdict with the
+    hash of the schedule at that time; `schedule` is the hash of the rule's schedule now.
     """
     if known is None or known.schedule != schedule:
         return first_due(known.due if known and known.schedule else 0, steps, now)

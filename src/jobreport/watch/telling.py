@@ -78,8 +78,8 @@ class _Look:
         self._groups: dict[str, Group] = {}
 
     def at_news(self) -> bool:
-        """Finds the rules for some of what is new, and has those look that told of it before. Returns whether there is
-        more.
+        """Takes a part of the news: finds the rules that fit, and has rules that told of these incidents before look
+        again. Returns whether there is more news.
         """
         found = incidents.news(self._transaction, self._number, _MOST)
         known = told.of_incidents(self._transaction, self._number, [one.incident for one in found])
@@ -91,7 +91,7 @@ class _Look:
         return len(found) == _MOST
 
     def at_what_is_due(self) -> int:
-        """Lets each rule look at what it waits for. Returns how many deliveries that makes."""
+        """Lets each rule look at the incidents that are due for it. Returns how many deliveries come of that."""
         due = sorted(told.due(self._transaction, self._number, self._now), key=lambda of: of.told.rule)
         self._groups = {one.group: one for one in told.open_groups(self._transaction, self._number)}
         for name, those in groupby(due, lambda of: of.told.rule):
@@ -103,8 +103,8 @@ class _Look:
         return len(self._messages.deliveries)
 
     def _fitting(self, one: Incident, before: Iterable[Notice]) -> Iterator[Notice]:
-        """Gives each rule that an incident fits and that is not about it yet, with the channels that no other rule has
-        told of it.
+        """Gives a notice for each rule that fits an incident and has none of it yet, with those channels of the rule
+        that no other rule has told of it.
         """
         about = {each.rule for each in before}
         served = {channel for each in before for channel in each.channels}
@@ -118,7 +118,7 @@ class _Look:
                     yield self._ready(rule, first) if rule.is_ripe(one, 1) else first
 
     def _at_rule(self, rule: Rule | None, those: list[Of]) -> None:
-        """Tells what a rule has to tell of these. A rule that is no more only tells the good news of what it told."""
+        """Tells what a rule has to tell about these. A rule that was removed only tells when what it told is over."""
         quiet = self._quiet[rule.name] if rule else 0
         before = [of for of in those if of.told.told]
         new = [of for of in those if not of.told.told]
@@ -142,7 +142,7 @@ class _Look:
         return replace(one, ready=ready, due=max(ready + WINDOW, self._quiet[rule.name]))
 
     def _readied(self, rule: Rule, new: Sequence[Of]) -> Iterator[Notice]:
-        """Gives when each of these, which were not told, can be."""
+        """Gives for each of these, which were not told yet, the time from which they may be told."""
         ripening = [of.incident.series for of in new] if rule.after > 1 else []
         listed = these(self._transaction, self._number, ripening) if ripening else []
         failures = {one.number: one.status.not_good for one in listed}
@@ -179,8 +179,8 @@ class _Look:
             self._tell_grown(rule, {*into.values()})
 
     def _tell_maintained(self, rule: Rule, channels: tuple[str, ...], those: Sequence[Of]) -> None:
-        """Tells in one message what is still bad when a maintenance window ends. What was told before it stays in its
-        group.
+        """Tells in one message what is still bad when a maintenance window ends. What was told before the window stays
+        in its group.
         """
         before = [group for of in those if (group := self._groups.get(of.told.group))]
         new = self._new_group(rule, channels, Common.TENANT, "")
@@ -200,7 +200,7 @@ class _Look:
         )
 
     def _joined(self, rule: Rule, channels: tuple[str, ...], mine: dict[str, Of]) -> dict[str, str]:
-        """Returns which of these incidents join a group of which somebody should still hear, by their IDs."""
+        """Returns the group that each of these incidents joins, by the incident's ID, if the group may still grow."""
         of_rule = [one for one in self._groups.values() if one.rule == rule.name and one.channels == channels]
         if not of_rule:
             return {}
@@ -261,7 +261,7 @@ class _Look:
             told.have_told(self._transaction, self._number, rule, named, group, self._now, how)
 
     def _keep(self, rule: Rule | None, group: Group) -> None:
-        """Stores how a group is now, and by a rule when it is repeated."""
+        """Stores a group as it is now, and when its rule wants the message repeated."""
         if rule:
             group = replace(group, due=self._now + rule.repeat if rule.repeat else 0)
         self._groups[group.group] = group
@@ -269,7 +269,7 @@ class _Look:
 
 
 def _is_maintained(of: Of) -> bool:
-    """Whether it comes back from a maintenance window, which nobody was told."""
+    """Whether an incident that nobody was told of comes out of a maintenance window."""
     one = of.incident
     return one.waits and one.back == MAINTAINED and one.returned > of.told.told
 

@@ -35,8 +35,8 @@ _log = structlog.get_logger()
 
 
 def tell(channel: Channel, message: Message, receiver: str) -> None:
-    """Sends a message to one receiver of a channel, and waits for no longer than it may take. Raises UndeliveredError,
-    whatever goes wrong.
+    """Sends a message to one receiver of a channel, within the time limit. Whatever goes wrong, it raises
+    UndeliveredError.
     """
     try:
         within(SEND_SECONDS, lambda: channel.send(message, receiver))
@@ -50,7 +50,9 @@ def tell(channel: Channel, message: Message, receiver: str) -> None:
 
 
 class _Result(msgspec.Struct):
-    """What became of a message: who has it, and of the others the last fault; `down`: the channel takes nothing."""
+    """The result of sending a message: which receivers have it, and the last fault of the others. `down`: the channel
+    takes nothing.
+    """
 
     reached: list[str]
     fault: UndeliveredError | None = None
@@ -58,7 +60,7 @@ class _Result(msgspec.Struct):
 
 
 class Sender:
-    """Sends by these channels. Several may send by the same ones, in this process or others."""
+    """Sends messages through these channels. Several senders may use the same channels, here and in other processes."""
 
     def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
         self.store, self.channels = store, channels
@@ -75,7 +77,7 @@ class Sender:
                 yield
 
     def fail_unknown(self) -> None:
-        """Notes of what is due on channels that there are not, that these take nothing."""
+        """Notes a fault for messages that are due on channels which `jobreport.toml` does not have."""
         with self.store.reading() as transaction:
             unknown = {*deliveries.backlog(transaction)} - {*self.channels}
         for name in sorted(unknown):
@@ -163,7 +165,7 @@ class Sender:
 
 
 def _receivers(channel: Channel) -> Sequence[str]:
-    """Returns to whom a channel sends. Raises UndeliveredError, whatever goes wrong."""
+    """Returns the receivers of a channel. Whatever goes wrong, it raises UndeliveredError."""
     try:
         return channel.receivers()
     except UndeliveredError:
