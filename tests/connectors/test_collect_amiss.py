@@ -13,7 +13,7 @@ from clocks import Clock
 from jobreport.cli.output.unseen import unseen_in_store
 from jobreport.connectors import lease
 from jobreport.connectors.base import CannotReadError, Look, Page, Stream
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import PassResult, collect
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -42,7 +42,7 @@ class Other(Reader):
 
 def passed(
     store: Store, tenant: int, origin: Origin, read: Reading, *, back: int | None = None, **more: bool
-) -> Passed:
+) -> PassResult:
     wanted = configured(origin)
     kind = replace(wanted.kind, open=lambda _settings: nullcontext(Other(origin, read, **more)))
     return collect(store, tenant, replace(wanted, kind=kind), back=back)

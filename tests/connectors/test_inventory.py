@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from jobreport.connectors.base import CannotReadError, Look, Page
-from jobreport.connectors.inventory import Item, Through
+from jobreport.connectors.inventory import InventoryLook, Item
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
@@ -18,7 +18,7 @@ ITEMS: list[Item] = [({}, "{}")]
 
 
 def look(items: list[Item], state: object, now: int = NOW) -> list[Page]:
-    through = Through(Look(since=NOW - 1, now=now, state=state))
+    through = InventoryLook(Look(since=NOW - 1, now=now, state=state))
     return list(through.pages(items, lambda record: 0, lambda record, text: None))
 
 
@@ -36,7 +36,7 @@ def test_what_came_before_a_list_breaks_off_is_given() -> None:
         yield from ITEMS
         raise CannotReadError("restic did not list all")
 
-    pages = Through(Look(since=NOW - 1, now=NOW)).pages(broken(), lambda record: 0, lambda record, text: JOB)
+    pages = InventoryLook(Look(since=NOW - 1, now=NOW)).pages(broken(), lambda record: 0, lambda record, text: JOB)
     assert list(next(pages).jobs) == [JOB]
     with pytest.raises(CannotReadError, match="did not list all"):
         next(pages)
@@ -59,7 +59,9 @@ def test_a_program_whose_list_breaks_off_is_let_go_at_once() -> None:
     gc.disable()  # it must not wait for that
     try:
         with suppress(CannotReadError):
-            list(Through(Look(since=NOW - 1, now=NOW)).pages(broken(), lambda record: 0, lambda record, text: JOB))
+            list(
+                InventoryLook(Look(since=NOW - 1, now=NOW)).pages(broken(), lambda record: 0, lambda record, text: JOB)
+            )
         assert ended
     finally:
         gc.enable()
@@ -68,4 +70,4 @@ def test_a_program_whose_list_breaks_off_is_let_go_at_once() -> None:
 @pytest.mark.parametrize(("ahead", "is_far"), [(400, True), (-2, True), (0, False)])
 def test_a_clock_that_was_ahead_puts_off_no_look_at_all(ahead: int, is_far: bool) -> None:
     state = look(ITEMS, None, NOW + ahead * ticks.PER_DAY)[-1].state
-    assert (Through(Look(since=NOW - 1, now=NOW, state=state)).since == 0) is is_far
+    assert (InventoryLook(Look(since=NOW - 1, now=NOW, state=state)).since == 0) is is_far

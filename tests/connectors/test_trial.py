@@ -7,7 +7,7 @@ from clocks import Clock
 from jobreport.cli.output.connectors import show_trial
 from jobreport.connectors.base import Stream
 from jobreport.connectors.collect import collect
-from jobreport.connectors.trial import Trial, Tried, trial
+from jobreport.connectors.trial import StreamTrial, Trial, trial
 from jobreport.model.catalog import JobState
 from jobreport.store import Store
 
@@ -37,7 +37,9 @@ def test_jobs_and_next_runs_of_a_stream_are_both_shown(
 ) -> None:
     states = {JobState.Failed: jobs} if jobs else {}
     stream = Stream(name="nas", announces=announces)
-    show_trial(Trial(streams=(Tried(stream=stream, states=states, newest=None, more=False, next_runs=next_runs),)))
+    show_trial(
+        Trial(streams=(StreamTrial(stream=stream, states=states, newest=None, more=False, next_runs=next_runs),))
+    )
     assert capsys.readouterr().out == f"{said}Nothing was stored.\n"
 
 

@@ -12,7 +12,7 @@ from jobreport.connectors.configured import Configured
 from jobreport.connectors.lease import Lease, hold
 from jobreport.connectors.reading import Reading, here
 from jobreport.connectors.refusals import words
-from jobreport.connectors.stream_reader import Looked, StreamReader, failed
+from jobreport.connectors.stream_reader import StreamReader, StreamResult, failed
 from jobreport.model.streams import StreamState
 from jobreport.store import Store
 from jobreport.store.jobs.collected import Read
@@ -25,10 +25,10 @@ _NOT_LISTED: Final = (
 )
 
 
-class Passed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pass brought: what each stream did, and why the streams could not be found (empty: they were)."""
+class PassResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a pass: that of each stream, and why the streams could not be found (empty: they were)."""
 
-    streams: tuple[Looked, ...]
+    streams: tuple[StreamResult, ...]
     error: str = ""
 
     @property
@@ -45,20 +45,20 @@ def collect(
     *,
     back: int | None = None,
     holder: str | None = None,
-    tell: Callable[[Looked], None] = lambda looked: None,
-) -> Passed:
+    tell: Callable[[StreamResult], None] = lambda looked: None,
+) -> PassResult:
     """Reads every stream of a connector, the one that waits for the longest time first.
 
-    `reading` is its origin where another process reads it; None: this one does. `back` (ticks): each stream is read
-    anew from that long ago. `holder` is the word by which this pass holds the connector already. `tell` is called again
-    and again with how far a stream has come.
+    `reading`: another process that reads the origin; None: this process does. `back` (ticks): each stream is read again
+    from that long ago. `holder`: the token of the lease, if that was taken before (`lease.claim`). `tell` is called
+    again and again with the result of a stream so far.
 
     Raises AlreadyReadError if another process reads the connector, TakenOverError if another one began to meanwhile,
     and other StoreErrors if the store fails.
     """
     key, begun = Key(tenant, wanted.name), store.clock()
     with hold(store, key, wanted.kind.name, wanted.every, holder) as lease:
-        done: list[Looked] = []
+        done: list[StreamResult] = []
         error = ""
         try:
             with store.reading() as transaction:
@@ -78,7 +78,7 @@ def collect(
         wanted=wanted.own_work,
         failed_before=failed_before,
     )
-    return Passed(streams=tuple(done), error=error)
+    return PassResult(streams=tuple(done), error=error)
 
 
 def _read_all(
@@ -87,8 +87,8 @@ def _read_all(
     apart: Reading | None,
     known: dict[str, StreamState],
     back: int | None,
-    tell: Callable[[Looked], None],
-) -> tuple[list[Looked], str]:
+    tell: Callable[[StreamResult], None],
+) -> tuple[list[StreamResult], str]:
     """Returns what each stream brought, and why the streams could not be found (empty: they were)."""
     try:
         opened = here.opened(wanted.kind, wanted.settings, wanted.origin, lease.store.clock)
@@ -104,9 +104,9 @@ def _read_all(
     return done + _all_failed(lease, lost, _NOT_LISTED), ""
 
 
-def _all_failed(lease: Lease, known: dict[str, StreamState], error: str) -> list[Looked]:
+def _all_failed(lease: Lease, known: dict[str, StreamState], error: str) -> list[StreamResult]:
     """Notes of streams that they could not be read."""
     now = lease.store.clock()
     for state in known.values():
         lease.save(Read(state=failed(state, error, now)))
-    return [Looked(name, error=error) for name in sorted(known)]
+    return [StreamResult(name, error=error) for name in sorted(known)]

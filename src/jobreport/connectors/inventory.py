@@ -28,7 +28,7 @@ Item = tuple[Any, str]
 """A record, and its text as it came."""
 
 
-class Through:
+class InventoryLook:
     """A look at an inventory. `since`: from when on entries are read (ticks; 0: all of them)."""
 
     def __init__(self, look: Look) -> None:

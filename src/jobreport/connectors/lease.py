@@ -1,7 +1,7 @@
-"""Holds a connector for one pass: of all processes on all machines, only this one reads it meanwhile.
+"""The lease on a connector for one pass: of all processes on all machines, only its holder reads the connector.
 
-A thread prolongs the hold as long as the process lives. A pass whose process was killed, or stood still for too long,
-is taken over by another; should it go on, it can store nothing any more.
+A thread renews the lease as long as the process lives. If the process is killed, or stands still for too long, the
+lease ends and another pass begins; a process that then goes on cannot store anything.
 """
 
 import secrets
@@ -31,8 +31,8 @@ class AlreadyReadError(Exception):
 
 
 class Lease:
-    """The connector that this pass holds. `reading` is the stream that it reads now: if that takes long, it is noted
-    with each sign of life that it was tried, so that a pass which is ended there does not begin with it again.
+    """The lease of this pass. `reading` is the stream that it reads now. Each renewal notes that this stream was tried:
+    if the pass is ended there because it takes too long, the next pass begins with another stream.
     """
 
     def __init__(self, store: Store, key: Key, holder: str) -> None:
@@ -50,8 +50,8 @@ class Lease:
         jobs = read.state.jobs + done.created + done.updated
         return done, msgspec.structs.replace(read.state, jobs=jobs)
 
-    def prolong(self) -> None:
-        """Gives a sign of life. Raises StoreError as `save` does."""
+    def renew(self) -> None:
+        """Renews the lease. Raises StoreError as `save` does."""
         with self.store.writing() as transaction:
             connectors.require(transaction, self.key, self.holder, _until(self.store.clock()))
         if reading := self.reading:
@@ -62,8 +62,8 @@ class Lease:
 
 
 def claim(store: Store, key: Key, kind: str, every: int) -> str | None:
-    """Takes a connector for a pass that is about to begin, and returns the word by which it holds it; None if another
-    process reads the connector now.
+    """Takes the lease for a pass that is about to begin, and returns its token; None if another process reads the
+    connector now.
     """
     holder, now = secrets.token_hex(8), store.clock()
     with store.writing() as transaction:
@@ -72,7 +72,7 @@ def claim(store: Store, key: Key, kind: str, every: int) -> str | None:
 
 @contextmanager
 def hold(store: Store, key: Key, kind: str, every: int, holder: str | None = None) -> Iterator[Lease]:
-    """Holds a connector during a pass; `holder` is the word by which it was taken before.
+    """Holds the lease during a pass; `holder` is its token, if `claim` has already taken it.
 
     Raises AlreadyReadError if another process reads it now.
     """
@@ -80,7 +80,7 @@ def hold(store: Store, key: Key, kind: str, every: int, holder: str | None = Non
         raise AlreadyReadError(f"another process reads the connector {key.connector} now")
     lease = Lease(store, key, word)
     ended = threading.Event()
-    beat = threading.Thread(target=_prolong, args=(lease, ended), daemon=True)
+    beat = threading.Thread(target=_renew, args=(lease, ended), daemon=True)
     beat.start()
     try:
         yield lease
@@ -89,10 +89,10 @@ def hold(store: Store, key: Key, kind: str, every: int, holder: str | None = Non
         beat.join()
 
 
-def _prolong(lease: Lease, ended: threading.Event) -> None:
+def _renew(lease: Lease, ended: threading.Event) -> None:
     while not ended.wait(_BEAT):
         try:
-            lease.prolong()
+            lease.renew()
         except TakenOverError:
             return
         except StoreError:  # the pass itself finds out

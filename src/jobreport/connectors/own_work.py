@@ -8,7 +8,7 @@ from typing import Final
 from jobreport.connectors.base import Kind
 from jobreport.connectors.configured import OwnWork
 from jobreport.connectors.names import job_id
-from jobreport.connectors.stream_reader import Looked
+from jobreport.connectors.stream_reader import StreamResult
 from jobreport.identity.tenants import ensure
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, ServiceType
@@ -24,7 +24,7 @@ def report(
     store: Store,
     kind: Kind,
     whose: str,
-    streams: list[Looked],
+    streams: list[StreamResult],
     error: str,
     *,
     begun: int,

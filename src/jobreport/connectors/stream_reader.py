@@ -31,7 +31,7 @@ UNCHANGED: Final = 3
 ten good runs of its series take; but not before a day is over."""
 
 
-class Looked(msgspec.Struct):
+class StreamResult(msgspec.Struct):
     """The result of a look at a stream: how many jobs it `read`, and how many of these were new or had changed. `error`
     says why it did not come to the end; empty: it did.
     """
@@ -51,7 +51,7 @@ class StreamReader:
         lease: Lease,
         stream: Stream,
         before: StreamState | None,
-        tell: Callable[[Looked], None],
+        tell: Callable[[StreamResult], None],
     ) -> None:
         self._lease, self._stream, self._tell = lease, stream, tell
         self._store, self._key = lease.store, lease.key
@@ -66,9 +66,9 @@ class StreamReader:
         self._refused = Refusals()
         self._raw = 0
         self._clock = 0
-        self.looked = Looked(stream.name)
+        self.looked = StreamResult(stream.name)
 
-    def run(self, reading: Reading, back: int | None) -> Looked:
+    def run(self, reading: Reading, back: int | None) -> StreamResult:
         """Looks at the stream. `back` (ticks): from that long ago, and anew; None: from where the last look came to.
 
         Raises StoreError if the store fails. What is wrong with the origin is kept with the stream.

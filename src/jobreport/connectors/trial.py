@@ -20,7 +20,7 @@ BACK: Final = ticks.PER_DAY
 """How far back a trial looks, in ticks, unless it is told."""
 
 
-class Tried(msgspec.Struct, frozen=True, kw_only=True):
+class StreamTrial(msgspec.Struct, frozen=True, kw_only=True):
     """What a look at a stream would bring: its jobs by state, the newest of them, and how many next runs it announces.
     `error` says why it did not come to the end; empty: it did. `more`: there are more jobs than were looked at.
     """
@@ -37,7 +37,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """What a trial found. `error` says why the origin could not be asked at all; empty: it could."""
 
     rights: tuple[Right, ...] = ()
-    streams: tuple[Tried, ...] = ()
+    streams: tuple[StreamTrial, ...] = ()
     error: str = ""
 
     @property
@@ -60,7 +60,7 @@ def trial(wanted: Configured, now: int, back: int = BACK) -> Trial:
         return Trial(error=unforeseen(error))
 
 
-def _tried(connector: Connector, stream: Stream, now: int, back: int) -> Tried:
+def _tried(connector: Connector, stream: Stream, now: int, back: int) -> StreamTrial:
     jobs: dict[str, Job] = {}
     refused = Refusals()
     more, error, next_runs = False, "", 0
@@ -81,7 +81,7 @@ def _tried(connector: Connector, stream: Stream, now: int, back: int) -> Tried:
         error = unforeseen(reason)
     newest = max(jobs.values(), key=lambda job: (max(job.start, job.finish), job.job_id), default=None)
     states = Counter(job.state for job in jobs.values())
-    return Tried(
+    return StreamTrial(
         stream=stream,
         states=dict(sorted(states.items())),
         newest=newest,

@@ -1,9 +1,9 @@
 """Reads the connectors of `jobreport.toml` at their intervals, each pass in a process of its own.
 
 So a connector that is slow, broken or uses much memory delays neither another one nor a request. Of all server
-processes on all machines, the first that finds a connector due reserves it in the store under a random word, and gives
-that word to the process that it starts. If that process is killed, its reservation ends after a minute, and the
-connector is read again at its next interval.
+processes on all machines, the first that finds a connector due takes its lease in the store, and gives the token of the
+lease to the process that it starts. If that process is killed, the lease ends after a minute, and the connector is read
+again at its next interval.
 """
 
 import subprocess
@@ -43,7 +43,7 @@ _log = structlog.get_logger()
 
 
 class _Pass(msgspec.Struct):
-    """A pass that runs: whose connector it reads, its process, the word by which it holds it, and when it began."""
+    """A pass that runs: whose connector it reads, its process, the token of its lease, and when it began."""
 
     key: Key
     child: "subprocess.Popen[bytes]"

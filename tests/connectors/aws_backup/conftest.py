@@ -10,7 +10,7 @@ from fakes.aws.aws_cloud import Cloud
 from fakes.aws.aws_loopback import KEY, serving
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import PassResult, collect
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import Store
@@ -37,10 +37,10 @@ def cloud(clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
 
 
 @pytest.fixture
-def look(store: Store, tenant: int, clock: Clock) -> Callable[..., Passed]:
+def look(store: Store, tenant: int, clock: Clock) -> Callable[..., PassResult]:
     """Looks once, a minute after the last time."""
 
-    def look(*lists: str, **settings: Any) -> Passed:
+    def look(*lists: str, **settings: Any) -> PassResult:
         clock.pass_by(60)
         return collect(store, tenant, wanted(*lists, **settings))
 

@@ -9,7 +9,7 @@ from fakes.aws.aws_cloud import Cloud
 from fakes.aws.aws_records import ACCOUNT, REGION, backup, copy, job_name, restore
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.identity import inboxes
 from jobreport.inbox.deliver import deliver
 from jobreport.inbox.webhooks.aws_backup import read_event
@@ -21,7 +21,7 @@ from jobreport.store import Recorded, Store
 from jobreport.store.registry import tenants
 from jobreport.store.registry.inboxes import Inbox
 
-Look = Callable[..., Passed]
+Look = Callable[..., PassResult]
 Jobs = Callable[[], dict[str, Job]]
 KINDS = {
     "backup-jobs": ("Backup Job State Change", backup),

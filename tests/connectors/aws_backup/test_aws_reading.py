@@ -8,7 +8,7 @@ from fakes.aws.aws_cloud import Cloud
 from fakes.aws.aws_records import ACCOUNT, REGION, backup, copy, job_name, report, restore, seconds
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.model.job import Job
@@ -21,7 +21,7 @@ HOUR = 60 * MINUTE
 ALL = ("backup-jobs", "copy-jobs", "restore-jobs", "report-jobs")
 OTHER = "210987654321"
 
-Look = Callable[..., Passed]
+Look = Callable[..., PassResult]
 Jobs = Callable[[], dict[str, Job]]
 
 

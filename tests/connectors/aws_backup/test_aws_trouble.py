@@ -11,12 +11,12 @@ from fakes.aws.aws_cloud import Cloud, RefusedError
 from fakes.aws.aws_records import REGION, backup, copy, job_name, restore
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.connectors.kinds.aws_backup import client
 from jobreport.extras import command_for
 from jobreport.model.job import Job
 
-Look = Callable[..., Passed]
+Look = Callable[..., PassResult]
 Jobs = Callable[[], dict[str, Job]]
 
 

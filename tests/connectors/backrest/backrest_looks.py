@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from fakes.loopback import Answer
 
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.kinds.backrest import KIND, Settings
 
@@ -12,7 +12,7 @@ from jobreport.connectors.kinds.backrest import KIND, Settings
 class Look(Protocol):
     """Looks once, at the instance or at another server."""
 
-    def __call__(self, at: str = ..., **settings: Any) -> Passed: ...
+    def __call__(self, at: str = ..., **settings: Any) -> PassResult: ...
 
 
 class Serve(Protocol):

@@ -10,7 +10,7 @@ from fakes.backrest.backrest_server import Instance
 from fakes.loopback import Answer, serving
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import PassResult, collect
 from jobreport.store import Store
 
 
@@ -42,7 +42,7 @@ def url(instance: Instance, serve: Serve) -> str:
 def look(store: Store, tenant: int, clock: Clock, url: str) -> Look:
     """Looks once, a minute after the last time: at the instance, or at another one."""
 
-    def look(at: str = url, **settings: Any) -> Passed:
+    def look(at: str = url, **settings: Any) -> PassResult:
         clock.pass_by(60)
         return collect(store, tenant, wanted(at, f"of {at.rpartition(':')[2]}", **settings))
 

@@ -6,7 +6,7 @@ from collected_jobs import Jobs
 from fakes.backrest.backrest_server import Instance, milliseconds, snapshot
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 
@@ -22,7 +22,7 @@ def hub(clock: Clock) -> Instance:
     return hub
 
 
-def ends(passed: Passed) -> dict[str, str]:
+def ends(passed: PassResult) -> dict[str, str]:
     return {looked.stream: looked.error for looked in passed.streams}
 
 

@@ -12,7 +12,7 @@ from bareos_connector import wanted
 from fakes.bareos_catalog import CLIENT, TABLES
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import PassResult, collect
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import Store
@@ -35,10 +35,10 @@ def catalog(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture
-def look(store: Store, tenant: int, clock: Clock, tmp_path: Path) -> Callable[..., Passed]:
+def look(store: Store, tenant: int, clock: Clock, tmp_path: Path) -> Callable[..., PassResult]:
     """Looks once at the catalog in the file, or at another one, a minute after the last time."""
 
-    def look(**settings: Any) -> Passed:
+    def look(**settings: Any) -> PassResult:
         clock.pass_by(60)
         if not {"catalog", "address"} & settings.keys():
             settings["catalog"] = f"sqlite:///{tmp_path}/catalog.db"

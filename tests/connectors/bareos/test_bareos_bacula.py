@@ -10,7 +10,7 @@ from fakes.bareos_catalog import COLUMNS
 
 from clocks import Running
 from connecting import until
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import PassResult, collect
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
@@ -25,7 +25,7 @@ def clock() -> Running:
 
 
 @pytest.fixture
-def look(store: Store, tenant: int, director: Bacula) -> Callable[[], Passed]:
+def look(store: Store, tenant: int, director: Bacula) -> Callable[[], PassResult]:
     return lambda: collect(store, tenant, wanted(director=DIRECTOR, catalog=f"sqlite:///{director.catalog}"))
 
 
@@ -35,7 +35,7 @@ def by_plan(jobs: dict[str, Job]) -> dict[str, Job]:
 
 
 def test_each_job_is_what_it_came_to_and_one_whose_data_moves_stays_one(
-    director: Bacula, look: Callable[[], Passed], jobs: Callable[[], dict[str, Job]]
+    director: Bacula, look: Callable[[], PassResult], jobs: Callable[[], dict[str, Job]]
 ) -> None:
     """One story, since each job of it takes a real director some tenths of a second."""
     director.type("run job=nightly yes")

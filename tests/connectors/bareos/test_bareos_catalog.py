@@ -13,7 +13,7 @@ from fakes.bareos_catalog import CLIENT, TABLES, inserted, job, log, put
 
 import postgres
 from clocks import Clock
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.connectors.kinds.bareos import KIND
 from jobreport.connectors.kinds.bareos.catalog import PAGE
 from jobreport.connectors.trial import trial
@@ -23,7 +23,7 @@ from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import Store
 
-Look = Callable[..., Passed]
+Look = Callable[..., PassResult]
 Jobs = Callable[[], dict[str, Job]]
 
 

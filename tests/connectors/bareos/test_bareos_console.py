@@ -12,7 +12,7 @@ from fakes.bareos_catalog import job, log
 from fakes.bareos_director import PASSWORD, Director, serving
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.connectors.kinds.bareos import KIND, console
 from jobreport.connectors.kinds.bareos import director as reading
 from jobreport.connectors.trial import trial
@@ -20,7 +20,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 
-Look = Callable[..., Passed]
+Look = Callable[..., PassResult]
 Jobs = Callable[[], dict[str, Job]]
 
 

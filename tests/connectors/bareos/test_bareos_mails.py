@@ -8,7 +8,7 @@ import pytest
 from fakes.bareos_catalog import job, moment, put
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.identity import inboxes
 from jobreport.inbox.deliver import deliver
 from jobreport.inbox.mail.message import parse
@@ -58,7 +58,7 @@ def tell(store: Store, tenant: int, clock: Clock) -> Callable[[EmailMessage], Re
 @pytest.mark.parametrize("first", ["mail", "catalog"])
 def test_a_mail_and_the_catalog_tell_of_one_job_with_one_id_and_one_reference(
     catalog: sqlite3.Connection,
-    look: Callable[[], Passed],
+    look: Callable[[], PassResult],
     tell: Callable[[EmailMessage], Recorded],
     jobs: Callable[[], dict[str, Job]],
     clock: Clock,
@@ -88,7 +88,7 @@ def test_a_mail_and_the_catalog_tell_of_one_job_with_one_id_and_one_reference(
 
 def test_a_mail_before_any_look_is_the_job_too_and_one_of_another_director_is_not(
     catalog: sqlite3.Connection,
-    look: Callable[[], Passed],
+    look: Callable[[], PassResult],
     tell: Callable[[EmailMessage], Recorded],
     jobs: Callable[[], dict[str, Job]],
     clock: Clock,

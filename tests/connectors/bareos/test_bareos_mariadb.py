@@ -8,7 +8,7 @@ from fakes.bareos_catalog import CLIENT, TABLES, inserted, job, log
 from mariadb import mariadb
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -18,7 +18,7 @@ AS_BACULA = {"Job TEXT": "Job TINYBLOB", "Name TEXT": "Name TINYBLOB", "LogText 
 
 
 def test_a_catalog_on_mariadb_is_read_by_a_user_that_may_do_no_more(
-    look: Callable[..., Passed], jobs: Callable[[], dict[str, Job]], clock: Clock, tmp_path: Path
+    look: Callable[..., PassResult], jobs: Callable[[], dict[str, Job]], clock: Clock, tmp_path: Path
 ) -> None:
     begun = clock.now // ticks.PER_SECOND * ticks.PER_SECOND
     (tmp_path / "password").write_text("hunter2\n")

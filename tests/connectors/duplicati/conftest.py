@@ -10,7 +10,7 @@ from fakes.duplicati.duplicati_server import Server
 from fakes.loopback import serving
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import PassResult, collect
 from jobreport.store import Store
 
 
@@ -36,7 +36,7 @@ def url(server: Server) -> Iterator[str]:
 
 @pytest.fixture
 def look(store: Store, tenant: int, clock: Clock, url: str, password: str) -> Look:
-    def look(**settings: Any) -> Passed:
+    def look(**settings: Any) -> PassResult:
         clock.pass_by(60)
         return collect(store, tenant, wanted(url, password, **settings))
 

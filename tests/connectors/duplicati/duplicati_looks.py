@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.kinds.duplicati import KIND, Settings
 
@@ -10,7 +10,7 @@ from jobreport.connectors.kinds.duplicati import KIND, Settings
 class Look(Protocol):
     """Looks once, a minute after the last time."""
 
-    def __call__(self, **settings: Any) -> Passed: ...
+    def __call__(self, **settings: Any) -> PassResult: ...
 
 
 def wanted(url: str, password_file: str, **settings: Any) -> Configured:

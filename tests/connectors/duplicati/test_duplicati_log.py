@@ -10,7 +10,7 @@ from clocks import Clock
 from jobreport.configuration.check import Fault, checked
 from jobreport.connectors.base import Look as Asked
 from jobreport.connectors.base import NextRun
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.connectors.kinds.duplicati import Settings
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
@@ -21,7 +21,7 @@ from jobreport.store.registry import connectors
 HOUR = 3600
 
 
-def ends(passed: Passed) -> dict[str, str]:
+def ends(passed: PassResult) -> dict[str, str]:
     return {looked.stream: looked.error for looked in passed.streams}
 
 

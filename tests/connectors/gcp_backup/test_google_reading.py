@@ -9,7 +9,7 @@ from fakes.google_cloud import EVENTS, JOBS, PROJECT, Google, entry, run
 from fakes.loopback import serving
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import PassResult, collect
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.kinds.gcp_backup import KIND, Settings
 from jobreport.connectors.trial import trial
@@ -44,8 +44,8 @@ def wanted(google: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 @pytest.fixture
-def look(store: Store, tenant: int, clock: Clock, wanted: Callable[..., Configured]) -> Callable[..., Passed]:
-    def look(*lists: str, **more: Any) -> Passed:
+def look(store: Store, tenant: int, clock: Clock, wanted: Callable[..., Configured]) -> Callable[..., PassResult]:
+    def look(*lists: str, **more: Any) -> PassResult:
         clock.pass_by(60)
         return collect(store, tenant, wanted(*lists, **more))
 
@@ -65,7 +65,7 @@ def jobs(store: Store, tenant: int) -> Callable[[], dict[str, Job]]:
     return jobs
 
 
-Look = Callable[..., Passed]
+Look = Callable[..., PassResult]
 Jobs = Callable[[], dict[str, Job]]
 
 

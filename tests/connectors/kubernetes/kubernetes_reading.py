@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.connectors.configured import Configured
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
@@ -42,7 +42,7 @@ def every_job(store: Store, tenant: int) -> list[Job]:
     return [one.current.job for one in found if one]
 
 
-def errors(passed: Passed) -> dict[str, str]:
+def errors(passed: PassResult) -> dict[str, str]:
     """Why streams could not be read, by their names."""
     return {one.stream: one.error for one in passed.streams if one.error}
 

@@ -13,7 +13,7 @@ from made_up import Origin, Settings, configured
 from connecting import until
 from jobreport.clock import now_ticks
 from jobreport.connectors.base import CannotReadError, Kind, Look, Page, Right, Stream
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import PassResult, collect
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.reading import Seen, apart
 from jobreport.connectors.reading.serve import AHEAD
@@ -59,7 +59,7 @@ def job(number: int, **more: object) -> Job:
     return made.evolve(start=now_ticks(), finish=now_ticks(), plan="nightly-20261122", **more)
 
 
-def passed(store: Store, tenant: int, wanted: Configured, *, away: bool) -> Passed:
+def passed(store: Store, tenant: int, wanted: Configured, *, away: bool) -> PassResult:
     if not away:
         return collect(store, tenant, wanted)
     with apart.begun(wanted.kind, wanted.settings, wanted.origin) as reading:
@@ -123,7 +123,7 @@ def test_one_that_cannot_be_opened_says_why_when_it_is_asked(store: Store, tenan
 
     kind = Kind(name="made-up", about="", sees=Sees.RUNS, settings=Settings, keys={}, open=opening)
     wanted = Configured(name="a", kind=kind, every=60, tenant="default", settings=Settings())
-    assert passed(store, tenant, wanted, away=True) == Passed(streams=(), error="no such account")
+    assert passed(store, tenant, wanted, away=True) == PassResult(streams=(), error="no such account")
 
 
 def test_a_process_that_is_killed_is_told_and_what_came_before_is_stored(store: Store, tenant: int) -> None:

@@ -9,7 +9,7 @@ from fakes.loopback import serving
 from fakes.veeam.veeam_server import PASSWORD, USER, FakeVeeam
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import PassResult, collect
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.kinds.veeam import KIND
 from jobreport.connectors.kinds.veeam.settings import Settings
@@ -48,10 +48,10 @@ def configure(url: str, password: Path) -> Callable[..., Configured]:
 @pytest.fixture
 def look(
     store: Store, tenant: int, veeam: FakeVeeam, clock: Clock, configure: Callable[..., Configured]
-) -> Callable[[], Passed]:
+) -> Callable[[], PassResult]:
     """Reads the server once, a minute after the last time."""
 
-    def look() -> Passed:
+    def look() -> PassResult:
         clock.pass_by(60)
         veeam.now = clock.now
         return collect(store, tenant, configure())

@@ -8,13 +8,13 @@ from fakes.veeam.veeam_records import session
 from fakes.veeam.veeam_server import FakeVeeam, name_of
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.connectors.kinds.veeam import client
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 
-Look = Callable[[], Passed]
+Look = Callable[[], PassResult]
 Jobs = Callable[[], dict[str, Job]]
 HOUR = 3600 * ticks.PER_SECOND
 MINUTE = HOUR // 60

@@ -13,7 +13,7 @@ from fakes.veeam.veeam_server import FakeVeeam
 
 from clocks import Clock
 from jobreport.connectors.base import NextRun
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.connectors.kinds.veeam import client
 from jobreport.connectors.kinds.veeam.next_runs import next_runs_of
 from jobreport.model import ticks
@@ -34,7 +34,7 @@ def kept(store: Store, tenant: int, *plans: str) -> dict[str, list[int]]:
 
 
 def test_each_job_that_has_a_time_of_its_own_is_announced(
-    veeam: FakeVeeam, look: Callable[[], Passed], store: Store, tenant: int, monkeypatch: pytest.MonkeyPatch
+    veeam: FakeVeeam, look: Callable[[], PassResult], store: Store, tenant: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "PAGE", 2)
     due = veeam.now // ticks.PER_SECOND * ticks.PER_SECOND + 5 * HOUR
@@ -70,7 +70,7 @@ def test_a_state_that_cannot_be_read_hides_no_other() -> None:
 
 def test_a_job_that_the_scheduler_did_not_begin_is_missed(
     veeam: FakeVeeam,
-    look: Callable[[], Passed],
+    look: Callable[[], PassResult],
     jobs: Callable[[], dict[str, Job]],
     store: Store,
     clock: Clock,

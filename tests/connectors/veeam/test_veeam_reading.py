@@ -9,7 +9,7 @@ from fakes.veeam.veeam_records import session, task
 from fakes.veeam.veeam_server import FakeVeeam, name_of
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import PassResult, collect
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.kinds.veeam import client
 from jobreport.model import ticks
@@ -17,7 +17,7 @@ from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.store import Store
 
-Look = Callable[[], Passed]
+Look = Callable[[], PassResult]
 Jobs = Callable[[], dict[str, Job]]
 MINUTE = 60 * ticks.PER_SECOND
 HOUR = 60 * MINUTE
@@ -29,7 +29,7 @@ def of(number: int) -> str:
     return f"veeam:{name_of(number)}"
 
 
-def error(passed: Passed) -> str:
+def error(passed: PassResult) -> str:
     return next(one.error for one in passed.streams if one.stream == "sessions")
 
 

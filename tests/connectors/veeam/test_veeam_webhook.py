@@ -7,7 +7,7 @@ from fakes.veeam.veeam_records import session, task
 from fakes.veeam.veeam_server import FakeVeeam, name_of
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed
+from jobreport.connectors.collect import PassResult
 from jobreport.identity import inboxes
 from jobreport.inbox.deliver import deliver
 from jobreport.inbox.webhooks.veeam import read
@@ -34,7 +34,7 @@ def test_one_session_is_one_job_with_one_id_and_one_reference(
     inbox: Inbox,
     veeam: FakeVeeam,
     clock: Clock,
-    look: Callable[[], Passed],
+    look: Callable[[], PassResult],
     jobs: Callable[[], dict[str, Job]],
     first: str,
 ) -> None:

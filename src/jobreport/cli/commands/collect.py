@@ -18,10 +18,10 @@ from jobreport.cli.output.texts import visible
 from jobreport.cli.output.warning import warn
 
 if TYPE_CHECKING:
-    from jobreport.connectors.collect import Passed
+    from jobreport.connectors.collect import PassResult
     from jobreport.connectors.configured import Configured
     from jobreport.connectors.reading import Reading
-    from jobreport.connectors.stream_reader import Looked
+    from jobreport.connectors.stream_reader import StreamResult
     from jobreport.store import Store
 
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--since", type=Span(), metavar="AGE", help="Read it anew from so long ago, such as 30d.")
 @click.option("--once", is_flag=True, help="Look once, and end. Without it, look again at its interval.")
 @click.option("--create", is_flag=True, help="Make the store if there is none.")
-@click.option("--holder", default="", hidden=True, help="The word by which a server has taken the connector.")
+@click.option("--holder", default="", hidden=True, help="The token under which a server has reserved the connector.")
 @config_option
 @json_option
 @store_option
@@ -81,7 +81,7 @@ def collect(
 
 def _pass(
     store: "Store", wanted: "Configured", reading: "Reading | None", back: int | None, holder: str, *, once: bool
-) -> "Passed | None":
+) -> "PassResult | None":
     """Returns what a pass brought; None if another process reads the connector, which is an error if it is the only
     one.
     """
@@ -100,7 +100,7 @@ def _pass(
         return None
 
 
-def _progress(looked: "Looked") -> None:
+def _progress(looked: "StreamResult") -> None:
     if _on_terminal():
         click.echo(f"\r\x1b[K{visible(looked.stream)}: {looked.read:,} jobs", err=True, nl=False)
 
@@ -109,7 +109,7 @@ def _on_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def _say(passed: "Passed", as_json: bool) -> None:
+def _say(passed: "PassResult", as_json: bool) -> None:
     if _on_terminal():
         click.echo("\r\x1b[K", err=True, nl=False)
     if as_json:

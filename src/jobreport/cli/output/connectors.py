@@ -15,7 +15,7 @@ from jobreport.cli.output.tables import print_table
 from jobreport.cli.output.texts import visible
 from jobreport.connectors.base import Kind, Right
 from jobreport.connectors.configured import COMMON
-from jobreport.connectors.trial import Trial, Tried
+from jobreport.connectors.trial import StreamTrial, Trial
 from jobreport.contract.connectors_answer import ConnectorsAnswer, StreamItem
 from jobreport.contract.job_document import job_to_wire
 from jobreport.model import ticks
@@ -116,7 +116,7 @@ def _rights(rights: Sequence[Right]) -> Iterator[str]:
             yield f"Missing: {visible(right.name)}{where}{without}"
 
 
-def _tried(one: Tried) -> str:
+def _tried(one: StreamTrial) -> str:
     number = sum(one.states.values())
     states = ", ".join(f"{count:,} {state.name}" for state, count in one.states.items())
     jobs = f"{counted(number, 'job')}{' and more' if one.more else ''}{f' ({states})' if states else ''}"

@@ -48,7 +48,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def store_read(connection: Connection, key: Key, holder: str, until: int, read: Read, now: int) -> WriteResult:
-    """Stores what a pass has read, and prolongs the time for which it holds its connector. Times are ticks.
+    """Stores what a pass has read, and renews the lease of its connector. Times are ticks.
 
     Raises TakenOverError if the pass does not hold it any more; then nothing is stored.
     """

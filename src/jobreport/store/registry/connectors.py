@@ -1,6 +1,6 @@
 """Connectors in the store: who reads one now, how far its streams have come, what is unfinished there, and its holes.
 
-A pass holds its connector by a word of its own, for a time that it prolongs while it works. What it has read is only
+A pass holds the lease of its connector by a token, and renews it while it works. What it has read is only
 written while it still holds it, so a pass that was thought dead, and goes on, changes nothing. All functions that write
 expect that the tenant's lock is held.
 """

@@ -10,14 +10,14 @@ from jobreport.watch.channels.configured import Configured
 from jobreport.watch.delivery.sending import tell
 
 
-class Tried(msgspec.Struct, frozen=True):
+class ReceiverTrial(msgspec.Struct, frozen=True):
     """What became of a test: its receiver, and why that has not taken it; empty: it has."""
 
     receiver: str
     error: str
 
 
-def trial(channel: Configured, now: int) -> list[Tried]:
+def trial(channel: Configured, now: int) -> list[ReceiverTrial]:
     """Sends a test to each receiver. Raises UndeliveredError if the channel cannot even say who these are."""
     opened = channel.open()
     message = Message(
@@ -34,7 +34,7 @@ def trial(channel: Configured, now: int) -> list[Tried]:
     for receiver in opened.receivers():
         try:
             tell(opened, message, receiver)
-            found.append(Tried(receiver, ""))
+            found.append(ReceiverTrial(receiver, ""))
         except UndeliveredError as error:
-            found.append(Tried(receiver, error.why))
+            found.append(ReceiverTrial(receiver, error.why))
     return found

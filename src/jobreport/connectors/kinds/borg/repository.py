@@ -11,7 +11,7 @@ import msgspec
 
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.command import Command, Limits, chunks, output
-from jobreport.connectors.inventory import OVERLAP, Item, Through
+from jobreport.connectors.inventory import OVERLAP, InventoryLook, Item
 from jobreport.connectors.json_items import items
 from jobreport.connectors.kinds.borg.records import job_of, time_of
 from jobreport.model.sees import Sees
@@ -46,7 +46,7 @@ class Repository:
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
         """Gives its archives."""
         made = partial(job_of, self._id())
-        through = Through(look)
+        through = InventoryLook(look)
         yield from through.pages(self._archives(through.since), time_of, made)
 
     def _archives(self, since: int) -> Iterator[Item]:

@@ -8,7 +8,7 @@ import msgspec
 
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.command import Command, Limits, chunks, output
-from jobreport.connectors.inventory import OVERLAP, Through
+from jobreport.connectors.inventory import OVERLAP, InventoryLook
 from jobreport.connectors.json_items import items
 from jobreport.connectors.kinds.kopia.server import TASKS, Server
 from jobreport.connectors.kinds.kopia.snapshots import job_of, time_of
@@ -50,7 +50,7 @@ class Repository:
             return
         made = partial(job_of, self._id())
         listed = items(chunks(self._call("snapshot", "list", "--all", "--json")), "kopia")
-        yield from Through(look).pages(listed, time_of, made)
+        yield from InventoryLook(look).pages(listed, time_of, made)
 
     def _id(self) -> str:
         told = output(self._call("repository", "status", "--json"))

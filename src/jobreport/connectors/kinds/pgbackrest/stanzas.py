@@ -13,7 +13,7 @@ import msgspec
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.command import Command, Limits, output
 from jobreport.connectors.environment_file import environment
-from jobreport.connectors.inventory import OVERLAP, Through
+from jobreport.connectors.inventory import OVERLAP, InventoryLook
 from jobreport.connectors.kinds.pgbackrest.records import Part, job_of, parts, time_of
 from jobreport.connectors.kinds.pgbackrest.settings import Settings
 from jobreport.model.sees import Sees
@@ -45,7 +45,7 @@ class Stanzas:
         if part.unreadable:
             raise CannotReadError(f"{part.name} cannot be read: {part.unreadable}")
         listed = ((msgspec.json.decode(raw), bytes(raw).decode("utf-8")) for raw in part.backups)
-        yield from Through(look).pages(listed, time_of, partial(job_of, part, self._host))
+        yield from InventoryLook(look).pages(listed, time_of, partial(job_of, part, self._host))
 
     def _parts(self) -> list[Part]:
         named = [f"--stanza={name}" for name in self._settings.stanzas]

@@ -9,7 +9,7 @@ import msgspec
 
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.command import Command, Limits, chunks, output
-from jobreport.connectors.inventory import OVERLAP, Through
+from jobreport.connectors.inventory import OVERLAP, InventoryLook
 from jobreport.connectors.json_items import items
 from jobreport.connectors.kinds.restic.records import job_of, time_of
 from jobreport.model.sees import Sees
@@ -42,7 +42,7 @@ class Repository:
         """Gives its snapshots."""
         made = partial(job_of, self._id())
         listed = items(chunks(self._call("snapshots", "--json")), "restic")
-        yield from Through(look).pages(listed, time_of, made)
+        yield from InventoryLook(look).pages(listed, time_of, made)
 
     def _id(self) -> str:
         told = output(self._call("cat", "config"))
