@@ -1,28 +1,49 @@
 """Finds out from the index of ends whether a job ended in a night, for many tenants and nights at once."""
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Label, Subquery, bindparam, exists, literal_column, select
+from typing import Final
 
-from jobreport.store.db.expressions import walk
-from jobreport.store.schema.jobs import job
+from sqlalchemy import BigInteger, ColumnElement, Integer, Label, bindparam, exists, literal_column, select
+
+from jobreport.store.db.expressions import any_of, walk
+from jobreport.store.derived.counts import ANY
+from jobreport.store.query.codes import constant
+from jobreport.store.schema.jobs import job, job_count
+
+SOME: Final = (
+    select(job_count.c.tenant)
+    .where(
+        any_of(job_count.c.tenant),
+        job_count.c.service == constant(ANY),
+        job_count.c.type == constant(ANY),
+        job_count.c.state == constant(ANY),
+        job_count.c.day >= bindparam("first", type_=Integer()),
+        job_count.c.day <= bindparam("last", type_=Integer()),
+        job_count.c.ended > literal_column("0", Integer),
+    )
+    .group_by(job_count.c.tenant)
+    .subquery("some")
+)
+"""Those of the tenants `ids` of whom a job ended on the UTC days from `first` to `last`. They are found in the counts,
+which lie beside their jobs: Citus does not look from the table of tenants, which all share, into the jobs of each."""
 
 
-def ended_in_nights(tenants: Subquery, number: int, *conditions: ColumnElement[bool]) -> list[Label[bool]]:
-    """Returns the columns `night0`, `night1`, … of so many nights that follow each other: whether a job of the row's
-    tenant ended in it that meets the conditions. `begin0` is when the first night begins (ticks), `begin1` the second,
-    and so on; the last of these is when the last night ends.
+def ended_in_nights(number: int, *conditions: ColumnElement[bool]) -> list[Label[bool]]:
+    """Returns for `SOME` the columns `night0`, `night1`, … of so many nights that follow each other: whether a job of
+    the row's tenant ended in it that meets the conditions. `begin0` is when the first night begins (ticks), `begin1`
+    the second, and so on; the last of these is when the last night ends.
     """
     return [
         exists(
             walk(select(literal_column("1", Integer)), job, "job_ended")
             .where(
-                job.c.tenant == tenants.c.tenant,
+                job.c.tenant == SOME.c.tenant,
                 job.c.finish >= bindparam(f"begin{place}", type_=BigInteger()),
                 job.c.finish < bindparam(f"begin{place + 1}", type_=BigInteger()),
                 # The condition of the index stands last: SQLite begins to read at the first lower bound.
                 job.c.finish > literal_column("0", BigInteger),
                 *conditions,
             )
-            .correlate(tenants)
+            .correlate(SOME)
         ).label(f"night{place}")
         for place in range(number)
     ]

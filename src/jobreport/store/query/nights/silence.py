@@ -21,24 +21,25 @@ from jobreport.model.nights import NightHours
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived.counts import day_of
 from jobreport.store.query.codes import constant
-from jobreport.store.query.nights.ended import ended_in_nights
+from jobreport.store.query.nights.ended import SOME, ended_in_nights
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.schema.jobs import job
-from jobreport.store.schema.registry import tenant as tenants_table
 from jobreport.store.schema.repeated import HEARD
 
 _WEEK: Final = 7
 _NIGHTS: Final = 4 * _WEEK
 _DAY: Final = timedelta(1)
 _ZERO: Final = literal_column("0", BigInteger)
-_SOME: Final = select(tenants_table.c.tenant).where(any_of(tenants_table.c.tenant)).subquery("some")
+_EVER: Final = 2**31 - 1
+"""The last UTC day that can be counted."""
 _LAST_END: Final = Prepared(
     select(
-        _SOME.c.tenant,
+        SOME.c.tenant,
         walk(select(func.max(job.c.finish)), job, "job_ended")
-        .where(job.c.tenant == _SOME.c.tenant, job.c.finish > _ZERO)
-        .correlate(_SOME)
+        .where(job.c.tenant == SOME.c.tenant, job.c.finish > _ZERO)
+        .correlate(SOME)
         .scalar_subquery(),
     )
 )
@@ -58,7 +59,7 @@ _RUNNING: Final = Prepared(
 @lru_cache(maxsize=1)
 def _looks() -> Prepared:
     """Returns the statement that says of each tenant in which nights a job ended."""
-    return Prepared(select(_SOME.c.tenant, *ended_in_nights(_SOME, _NIGHTS)))
+    return Prepared(select(SOME.c.tenant, *ended_in_nights(_NIGHTS)))
 
 
 def silent(connection: Connection, tenants: Iterable[Tenant], last_jobs: Mapping[str, int], now: int) -> dict[int, int]:
@@ -77,7 +78,10 @@ def silent(connection: Connection, tenants: Iterable[Tenant], last_jobs: Mapping
     if not quiet:
         return {}
     ids = dialect_of(connection).array(quiet)
-    since = {one: max(end or 0, started[one]) for one, end in _LAST_END.rows(connection, {"ids": ids})}
+    days = {"first": day_of(min(started[one] for one in quiet)), "last": _EVER}
+    since = {one: started[one] for one in quiet}
+    for one, end in _LAST_END.rows(connection, {"ids": ids, **days}):
+        since[one] = max(since[one], end or 0)
     running = _RUNNING.rows(connection, {"ids": ids, "since": min(begins[one] for one in quiet)})
     runs = {one for (one,) in running}
     by_night: dict[tuple[NightHours, date], list[int]] = {}
@@ -97,7 +101,11 @@ def _missed(connection: Connection, tenants: Collection[int], hours: NightHours,
     values: dict[str, Any] = {
         f"begin{place}": nights.begin(hours, day) for place, day in enumerate((*days, last + _DAY))
     }
-    values["ids"] = dialect_of(connection).array([*tenants])
+    values |= {
+        "ids": dialect_of(connection).array([*tenants]),
+        "first": day_of(values["begin0"]),
+        "last": day_of(values[f"begin{_NIGHTS}"] - 1),
+    }
     after = min((until - last).days, _WEEK)
     found = []
     for tenant, *looks in _looks().rows(connection, values):

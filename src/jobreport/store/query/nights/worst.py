@@ -20,9 +20,8 @@ from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import ANY, day_of
 from jobreport.store.query.codes import constant
-from jobreport.store.query.nights.ended import ended_in_nights
+from jobreport.store.query.nights.ended import SOME, ended_in_nights
 from jobreport.store.schema.jobs import job, job_count
-from jobreport.store.schema.registry import tenant as tenants_table
 
 _BADNESS: Final = (JobState.Failed, JobState.Stopped, JobState.Exception, JobState.Successful)
 """The states of jobs that have ended, the worst first. (A skipped one did nothing.)"""
@@ -62,8 +61,7 @@ def _rows(state: JobState) -> Prepared:
 @lru_cache(maxsize=32)
 def _looks(state: JobState, number: int) -> Prepared:
     """Returns the statement that says of each tenant in which of so many nights a job ended in this state."""
-    some = select(tenants_table.c.tenant).where(any_of(tenants_table.c.tenant)).subquery("some")
-    return Prepared(select(some.c.tenant, *ended_in_nights(some, number, job.c.state == constant(state))))
+    return Prepared(select(SOME.c.tenant, *ended_in_nights(number, job.c.state == constant(state))))
 
 
 def worst_of_nights(
@@ -102,12 +100,12 @@ def worst_of_nights(
 
 def _counts(connection: Connection, tenants: Collection[int], begins: Sequence[int]) -> dict[tuple[int, int], int]:
     """Returns how many jobs of each tenant ended in each state, and in any, on all UTC days that the nights touch."""
-    values = {
-        "ids": dialect_of(connection).array([*tenants]),
-        "first": day_of(begins[0]),
-        "last": day_of(begins[-1] - 1),
-    }
+    values = {"ids": dialect_of(connection).array([*tenants]), **_days(begins)}
     return {(tenant, state): int(number) for tenant, state, number in _COUNTS.rows(connection, values)}
+
+
+def _days(begins: Sequence[int]) -> dict[str, int]:
+    return {"first": day_of(begins[0]), "last": day_of(begins[-1] - 1)}
 
 
 def _by_rows(
@@ -130,7 +128,7 @@ def _by_looks(
     if not tenants:
         return
     values: dict[str, Any] = {f"begin{place}": begin for place, begin in enumerate(begins)}
-    values["ids"] = dialect_of(connection).array([*tenants])
+    values |= {"ids": dialect_of(connection).array([*tenants]), **_days(begins)}
     for tenant, *looks in _looks(state, len(begins) - 1).rows(connection, values):
         for place, there in enumerate(looks):
             if there:
