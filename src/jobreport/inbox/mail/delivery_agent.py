@@ -24,11 +24,11 @@ _log = structlog.get_logger()
 
 
 class Limits(Protocol):
-    """How much may come. Each is asked in the event loop."""
+    """The limits on incoming mail. The methods run in the event loop, so they must not wait."""
 
     def wait(self, address: str, key: str) -> int:
-        """Counts a mail for an address, whether there is such a one or not, below a ping key if it names one. Returns
-        after how many seconds it may come again; 0: it may come.
+        """Counts a mail to an address, whether the address exists or not, and to its ping key if it has one. Returns 0
+        if the mail may come now, else after how many seconds it may.
         """
         ...
 

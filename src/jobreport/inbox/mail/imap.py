@@ -1,7 +1,7 @@
 """Speaks IMAP with the server of a mailbox: signs in, lists mails, reads them, and moves them. It never deletes one.
 
-By `imaplib`: what is needed is little, and each command is said here as the server gets it. A mail is fetched without
-being marked as seen.
+It uses `imaplib` of the standard library, since few commands are needed. A mail is fetched without being marked as
+seen.
 """
 
 import imaplib
@@ -43,7 +43,7 @@ class Connection:
         return sorted(int(one) for one in b" ".join(part for part in answer if isinstance(part, bytes)).split())
 
     def look(self, uid: int) -> FolderMail | None:
-        """Returns what there is to know of a mail without reading it; None if it is not there any more."""
+        """Returns the size and time of a mail without reading it; None if it is not there any more."""
         answer = self._ask("look at a mail", "FETCH", str(uid), "(RFC822.SIZE INTERNALDATE)")
         for line in answer:
             if isinstance(line, bytes) and (size := _SIZE.search(line)):

@@ -1,6 +1,6 @@
-"""Reads pings in the words of Healthchecks: `/ping/<uuid>` and `/ping/<ping-key>/<slug>`, each with a signal behind.
+"""Reads pings in the form of Healthchecks: `/ping/<uuid>` or `/ping/<ping-key>/<slug>`, then a word such as `/start`.
 
-Its documentation and its source say what is taken; so do `docs/reference/pings.md` and the tests.
+`docs/reference/pings.md` says which forms are accepted. They follow the documentation and the source of Healthchecks.
 """
 
 import re

@@ -15,7 +15,7 @@ from jobreport.store.schema.registry import tenant as tenants
 
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
-    """An address for pings, and what the jobs are that come of them.
+    """An inbox: an address for pings, and the plan, service and type of the jobs that come of them.
 
     `inbox` is its ID, `address` the hash of the address, `sealed` the encrypted address (None: nobody can read it).
     `tool` is the command whose output is in the bodies; empty: what the body itself shows. `longest` is how long a run

@@ -45,13 +45,13 @@ _JUDGE_AT: Final = PreparedOverwrite(series, "series", ("judge_at",))
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What was judged of a series last (`model.judgement.Judgement`), and `since` when its verdict is so. `due` is the
-    first due time that is not settled (ticks; 0: none), by the schedule that has this hash; `run_due` that of the run
-    that it is about.
+    """The last judgement of a series (`model.judgement.Judgement`), and `since` when its verdict is this one.
 
-    `need` is how it counts, with the `state` of its newest job that has ended if that is `NOT_GOOD` (else 0), and its
-    `service`. By `place` those are listed that are not well (`model.need.rank`). `too_old`: when its last good copy
-    gets older than expected, or did (ticks; 0: nothing tells, or it does not matter now).
+    `due` is the first due time that is still open (ticks; 0: none), by the schedule with this hash; `run_due` is the
+    due time of the run that the verdict is about. `need` is how the series counts, by its `service` and, if it is
+    `NOT_GOOD`, by the `state` of its newest job that has ended (else 0). `place` is its place in the list of series
+    that are not well (`model.need.rank`). `too_old`: when its last good copy gets older than expected, or got older
+    (ticks; 0: nothing says so, or it does not matter now).
     """
 
     verdict: Verdict
@@ -75,7 +75,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stamp(NamedTuple):
-    """What is another after each change of a series' jobs, and when it must be judged (ticks)."""
+    """A value that differs after each change of a series' jobs, and when the series must be judged (ticks)."""
 
     jobs: int
     heard: int
@@ -92,7 +92,7 @@ def due(connection: Connection, tenants: Collection[int], now: int, most: int) -
 
 
 def stamps(connection: Connection, tenant: int, numbers: Collection[int]) -> dict[int, Stamp]:
-    """Returns by what a change of each of these series is seen."""
+    """Returns the stamp of each of these series, by which a change is noticed."""
     values = {"tenant": tenant, "ids": dialect_of(connection).array([*numbers])}
     return {number: Stamp(*row) for number, *row in _STAMPS.rows(connection, values)}
 
@@ -120,8 +120,8 @@ def judge_at(connection: Connection, tenant: int, times: Mapping[int, int]) -> N
 
 
 def judge_all(connection: Connection, tenant: int) -> None:
-    """Has all series of a tenant judged at once, since something else is expected of them. It takes the tenant's lock:
-    whoever judges by what was expected before has kept that by then, or reads what is expected now.
+    """Makes all series of a tenant due now, since something else is expected of them. It takes the tenant's lock: a
+    process that is judging by the old expectations either has stored its verdicts by then, or must read the new ones.
     """
     locks.lock(connection, tenant)
     connection.execute(update(series).where(series.c.tenant == tenant).values(judge_at=0))
@@ -138,12 +138,12 @@ def judge_plans(connection: Connection, tenant: int, origin: str, plans: Collect
 
 
 def judge_ahead(connection: Connection, tenant: int, now: int) -> None:
-    """Has all series of a tenant judged at once that need not be until a later time than `now` (ticks)."""
+    """Makes all series of a tenant due at `now` (ticks) that were due later."""
     connection.execute(update(series).where(series.c.tenant == tenant, series.c.judge_at > now).values(judge_at=0))
 
 
 def begin_anew(connection: Connection, tenant: int) -> None:
-    """Has the due times of all series of a tenant begin anew: what was due while it was suspended is not missed."""
+    """Begins the due times of all series of a tenant again, so that no run of the time when it was suspended is missed."""
     judge_all(connection, tenant)
     connection.execute(update(table).where(table.c.tenant == tenant).values(schedule=""))
 

@@ -14,7 +14,7 @@ from jobreport.model.spelling import meant
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where rights are needed: at which ARM ID, and for which stream (empty: for all)."""
+    """A place at which rights are needed: its ARM ID, and the stream that needs them (empty: all)."""
 
     scope: str
     stream: str
@@ -22,7 +22,9 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Absent(msgspec.Struct, frozen=True):
-    """A thing that is wanted by name and is not there: a stream of its own, which cannot be read, and says why."""
+    """A resource that the settings name and that does not exist. It becomes a stream whose reading fails with the
+    reason.
+    """
 
     name: str
     why: str
@@ -36,10 +38,10 @@ class Absent(msgspec.Struct, frozen=True):
 def found(
     azure: Azure, client: Any, call: Callable[..., Any], right: Right, wanted: Sequence[str], what: str
 ) -> tuple[list[Resource], list[Absent]]:
-    """Returns the things that `call` lists, in the order of their labels; those that are wanted by name, if any are,
-    and which of these are not there.
+    """Returns the resources that `call` lists, in the order of their labels, and the `wanted` names that do not exist.
+    If names are wanted, only resources with these names are returned.
 
-    Raises CannotReadError for an empty list unless the right is held for sure: Azure leaves out what may not be seen.
+    Raises CannotReadError for an empty list unless we surely have the right: Azure leaves out what we may not see.
     """
     where = f"the subscription {azure.subscription}"
     listed = azure.pages(call, right.name, where)
@@ -74,7 +76,7 @@ def rights_in(
 ) -> Iterator[Right]:
     """Gives the rights that are needed in the subscription, and in each of its places, with whether they are held.
 
-    Where the places cannot be found, those that are needed `elsewhere` are given as rights of which nobody knows.
+    If the places cannot be found, the rights that are needed `elsewhere` are given as unknown.
     """
     yield from _held(azure, client, Place(scope_of(azure), "", at_top))
     try:

@@ -1,4 +1,4 @@
-"""The kinds of objects that are jobs, one entry each: where they are listed, and how each is read."""
+"""The table of the objects that become jobs, one entry for each kind: where it is listed, and how it is read."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -23,7 +23,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Places(msgspec.Struct, frozen=True, kw_only=True):
-    """The objects that say where backups are kept: what all clusters call that place is the same."""
+    """The objects that say where backups are stored. The name of that place is the same in all clusters."""
 
     resource: Resource
     type: type[velero.Location] | type[longhorn.Target]
@@ -31,9 +31,9 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of objects that are jobs. `name` is that of the stream, `tool` who makes them, `type` what an object is
-    decoded as, `read` makes a job of it. `remembers` is how long it is kept in the usual setting (ticks; 0: until
-    somebody deletes it).
+    """A kind of objects that become jobs. `name` is the name of the stream, `tool` the program that makes the objects,
+    `type` the type for decoding one, and `read` makes a job of it. `remembers`: how long an object usually stays in the
+    cluster (ticks; 0: until somebody deletes it).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Counts the task sessions of a session: the machines, shares or databases of which one job takes care. Pure."""
+"""Counts the task sessions of a session: one for each machine, share or database that the job backs up. Pure."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -15,8 +15,8 @@ _MOST_SAID: Final = 20
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """How the tasks of a session went: those that were saved, with a warning or not, those that were not, their bytes,
-    and what those say that were no success.
+    """The results of the tasks of a session: how many succeeded, had a warning or failed, their bytes, and the messages
+    of those that did not succeed.
     """
 
     good: int = 0
@@ -48,7 +48,7 @@ class _Task(msgspec.Struct, rename="camel"):
 
 
 def tally_of(records: Iterable[msgspec.Raw]) -> Tally:
-    """Returns what task sessions come to. Raises UnreadableRecordError."""
+    """Returns the counts of these task sessions. Raises UnreadableRecordError."""
     good = lost = size = 0
     said: list[str] = []
     seen: set[str] = set()  # a list that is read again gives a task once more
