@@ -33,7 +33,7 @@ class JobDetails(JobItem, frozen=True, rename="camel"):
     description: str
     origin: Annotated[str, Meta(description="Which connector or runner reported it.")]
     bytes: Annotated[int, Meta(description="Bytes processed.", extra_json_schema={"format": "int64"})]
-    cause: Annotated[str, Meta(description="Why it is not good, as a code; empty: it is good, or nothing tells.")]
+    cause: Annotated[str, Meta(description="Why it is not good, as a code; empty: it is good, or nobody said why.")]
     cause_text: Annotated[str, Meta(description="Why it is not good, in words.")]
     observed_at: Annotated[
         str, Meta(description="When its origin saw it so.", extra_json_schema={"format": "date-time"})

@@ -122,7 +122,7 @@ FIELDS: Final = (
     ),
     _time("observed", "observedAt", _SEEN, "When the origin saw it so."),
     _number("heartbeat", "heartbeat", MAX_HEARTBEAT, _BEATS, "Seconds between signs of life; 0: none promised."),
-    _text("cause", _CAUSE, kept="Why it is not good, as a code; empty: it is good, or nothing tells."),
+    _text("cause", _CAUSE, kept="Why it is not good, as a code; empty: it is good, or nobody said why."),
     _text("reference", _REFERENCE, kept="What was done, in its origin's own terms; empty: none was given.")._replace(
         pattern=REFERENCE
     ),

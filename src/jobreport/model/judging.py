@@ -32,7 +32,7 @@ SHRUNK_RUNS: Final = 3
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """What is expected of one series: how old its last good copy may become (None: nothing tells), with `away` beside
+    """What is expected of one series: how old its last good copy may become (None: nothing says so), with `away` beside
     that, since nobody listened for a time; and how long a run may take (`longest`, ticks; 0: any time). Due times are
     those of `zone`, and a run then has `grace` (ticks). `maintenance` is until when a window of it is open, and
     `next_maintenance` when the next one opens (ticks; 0: none).

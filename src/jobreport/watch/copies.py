@@ -15,7 +15,7 @@ from jobreport.watch.series_now import Special
 class Copies(NamedTuple):
     """The last good copies of a tenant. `series`, with this plan and resource, has the one that gets too old first, or
     did so first. It was made at `good_finish` (ticks), and `agreed` is how old it may become. All of these are 0, empty
-    or None if nothing tells that of any. `over`: how many are too old. Retired series do not count.
+    or None if that is not known of any. `over`: how many are too old. Retired series do not count.
     """
 
     over: int = 0

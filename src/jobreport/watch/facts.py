@@ -73,7 +73,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def too_old(self) -> int:
-        """When its last good copy gets older than expected, or did (ticks; 0: nothing tells, or it does not matter)."""
+        """When its last good copy gets older than expected, or got older (ticks; 0: unknown, or it does not matter)."""
         agreed, status = self.expected.agreed, self.series.status
         if not agreed or not status.good_id or self.retired or self.judgement.verdict is Verdict.MAINTENANCE:
             return 0

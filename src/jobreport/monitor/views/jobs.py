@@ -32,9 +32,9 @@ _COLUMNS: Final = (
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One job of the list. `ended` is empty until it has; `why` is empty if it is good, or if nothing tells. The same
-    times in UTC are empty if the tenant's zone shows these. `due` is when it should start; empty if it has, or if that
-    is not known.
+    """One job of the list. `ended` is empty until it has ended; `why` is empty if it is good, or nobody said why not.
+    The times in UTC are empty if the tenant's zone shows the same. `due` is when it should start; empty if it has
+    started, or if that is not known.
     """
 
     job_id: str

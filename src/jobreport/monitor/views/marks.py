@@ -49,7 +49,7 @@ def is_address(text: str) -> bool:
 
 
 def agreed_words(agreed: Agreed | None) -> Markup | str:
-    """Returns how old the last good copy may become, and which agreement says so; empty if nothing tells."""
+    """Returns how old the last good copy may become, and which agreement says so; empty if nothing says so."""
     if agreed is None:
         return ""
     age = duration(agreed.age)

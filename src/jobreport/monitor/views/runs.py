@@ -32,8 +32,8 @@ NOTHING_SAID: Final[Mapping[str, Why]] = MappingProxyType({})
 
 
 class RunRow(msgspec.Struct, frozen=True):
-    """One run. `ended` is empty while it runs; `why` is empty if it is good, or if nothing tells; `is_here` marks the
-    run that the page is about.
+    """One run. `ended` is empty while it runs; `why` is empty if it is good, or nobody said why not; `is_here`
+    marks the run that the page is about.
     """
 
     address: str

@@ -33,7 +33,7 @@ series_verdict: Final = Table(
     Column("state", SmallInteger, nullable=False, server_default="0"),
     Column("service", Integer, nullable=False, server_default="0"),
     Column("place", BigInteger, nullable=False, server_default="0"),
-    # When its last good copy gets older than expected, or did (0: nothing tells, or it does not matter now).
+    # When its last good copy gets older than expected, or did (0: nothing says so, or it does not matter now).
     Column("too_old", BigInteger, nullable=False, server_default="0"),
     # Few are not well: these are counted and listed by this index alone.
     partial_index("series_verdict_need", "need > 0", "tenant", "need", "place", "series", "state", "service"),

@@ -143,7 +143,7 @@ def judge_ahead(connection: Connection, tenant: int, now: int) -> None:
 
 
 def begin_anew(connection: Connection, tenant: int) -> None:
-    """Begins the due times of all series of a tenant again, so that no run of the time when it was suspended is missed."""
+    """Begins the due times of all series of a tenant again: what was due while it was suspended is not missed."""
     judge_all(connection, tenant)
     connection.execute(update(table).where(table.c.tenant == tenant).values(schedule=""))
 

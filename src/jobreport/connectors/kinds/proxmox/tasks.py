@@ -52,7 +52,7 @@ def upid(text: str) -> Upid:
 def upid_of(job: Job) -> Upid:
     """Returns the UPID of a job that had not ended: that is its ID, unless another told of it first.
 
-    Raises UnreadableRecordError if nothing tells it.
+    Raises UnreadableRecordError if nothing names it.
     """
     if _UPID.fullmatch(job.job_id):
         return upid(job.job_id)
