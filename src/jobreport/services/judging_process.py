@@ -24,10 +24,10 @@ LEASE_SECONDS: Final = 60
 """Where a process was killed that judges, another one begins after so long."""
 _BEAT: Final = 10
 """Seconds after which the lease is extended."""
-_PATIENCE: Final = 10
+_PATIENCE: Final = 5
 """Added to the nice value: whoever asks goes first."""
-_TURN_SECONDS: Final = 1
-"""Reads that gave way to others for longer than this give way no more: the machine is busy for a while."""
+_LATE_SECONDS: Final = 1
+"""Reads that are later than this, since they gave way to others, give way no more: the machine is busy for a while."""
 
 T = TypeVar("T")
 
@@ -64,22 +64,29 @@ def judge(store_url: str, now: int, steps: Steps) -> None:
 
 
 class GivingWay:
-    """Does work in a thread that has the processor when nobody else wants it; directly, once that took longer than
-    `turn` seconds, since what is late must be noticed on a busy machine, too.
+    """Does work in a thread that has the processor when nobody else wants it. Where it gets less than half of one, and
+    is `late` by so many seconds because of that, it is done directly from then on: what did not run must be noticed on
+    a busy machine, too.
     """
 
-    def __init__(self, turn: float = _TURN_SECONDS) -> None:
-        self._turn, self._is_over = turn, False
+    def __init__(self, late: float = _LATE_SECONDS) -> None:
+        self._most, self._late = late, 0.0
         self._threads = ThreadPoolExecutor(1, "giving way", only_when_idle)
 
     def __call__(self, work: Callable[[], T]) -> T:
         """Returns what the work does."""
-        if self._is_over:
+        if self._late > self._most:
             return work()
         began = time.monotonic()
-        found = self._threads.submit(work).result()
-        self._is_over = time.monotonic() - began > self._turn
+        found, worked = self._threads.submit(_timed, work).result()
+        self._late = max(0.0, self._late + time.monotonic() - began - 2 * worked)
         return found
+
+
+def _timed(work: Callable[[], T]) -> tuple[T, float]:
+    """Returns what the work does, and for how many seconds that had the processor."""
+    began = time.thread_time()
+    return work(), time.thread_time() - began
 
 
 def _later(now: int, began: float) -> int:
