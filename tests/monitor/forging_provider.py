@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,14 @@ from joserfc.jwk import RSAKey
 
 from certificates import Lenient
 
-KEY = RSAKey.generate_key(2048, {"kid": "one"})
 WELL_KNOWN = "/.well-known/openid-configuration"
 CLIENT, SECRET = "jobreport", "s%cret of +jobreport"
+
+
+@cache
+def its_key() -> RSAKey:
+    """The key of a good one, made when it is needed first: each process of the tests reads this file."""
+    return RSAKey.generate_key(2048, {"kid": "one"})
 
 
 class ForgingProvider:
@@ -56,7 +62,7 @@ class ForgingProvider:
 
     def reset(self) -> None:
         """Makes it a good one again."""
-        self.key = KEY
+        self.key = its_key()
         self.metadata: dict[str, Any] = {}
         self.claims: dict[str, Any] = {"sub": "a1", "preferred_username": "petra", "groups": ["backup-team"]}
         self.header: dict[str, Any] = {}

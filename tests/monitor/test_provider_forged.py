@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from forging_provider import CLIENT, KEY, ForgingProvider
+from forging_provider import CLIENT, ForgingProvider, its_key
 from joserfc.jwk import RSAKey
 from people import Browser
 from provided import RETURN, START, at_provider, said, signed_in, through
@@ -189,7 +189,7 @@ def unsigned(provider: ForgingProvider, nonce: str, algorithm: str) -> str:
 
 def by_public_key(provider: ForgingProvider, nonce: str) -> str:
     signed = unsigned(provider, nonce, "HS256")
-    mac = hmac.new(KEY.as_pem(private=False), signed.encode(), hashlib.sha256).digest()
+    mac = hmac.new(its_key().as_pem(private=False), signed.encode(), hashlib.sha256).digest()
     return f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
 
 
@@ -198,7 +198,7 @@ def by_another_key(provider: ForgingProvider, nonce: str) -> str:
     try:
         return provider.id_token(nonce)
     finally:
-        provider.key = KEY
+        provider.key = its_key()
 
 
 FORGED = {
@@ -232,6 +232,6 @@ def test_key_that_is_new_is_fetched(provided: Server, provider: ForgingProvider)
     assert signed_in(provided)
     provider.key = RSAKey.generate_key(2048, {"kid": "two"})
     assert signed_in(provided)
-    provider.key = KEY
+    provider.key = its_key()
     provider.header = {"typ": "JWT", "kid": None}
     assert through(Browser(provided)).status_code == 400, "that key is published no more"

@@ -11,7 +11,9 @@ from real_tools import found, rclone
 from jobreport.model.catalog import JobState
 from runs import JOBREPORT, Place, Recorder
 
-FILES = 2_000
+FILES = 500
+NAME = f"file-with-a-long-name-{'x' * 120}-"
+"""So long that what each tool says of all files is more than a pipe holds, 64 KiB."""
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 
 
@@ -20,7 +22,7 @@ def source(place: Place) -> Path:
     folder = place.folder / "source"
     folder.mkdir()
     for number in range(FILES):
-        (folder / f"file-with-a-long-name-{number:05}").write_text(str(number))
+        (folder / f"{NAME}{number:05}").write_text(str(number))
     return folder
 
 

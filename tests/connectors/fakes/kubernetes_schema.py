@@ -10,9 +10,9 @@ A name that ends with `!` must be there.
 
 import re
 from datetime import datetime
+from functools import cache
+from importlib import import_module
 from typing import Any
-
-import kubernetes.client
 
 KEY = {"name!": "text", "key!": "text"}
 CONDITIONS = {
@@ -194,6 +194,14 @@ def _check_scalar(value: Any, type_: str, where: str) -> None:
     assert good, f"{where}: {value!r} is not of the type {type_}"
 
 
+@cache
+def _model(name: str) -> Any:
+    """A model of Kubernetes' client, if it has one of this name. The client is loaded when it is needed first: each
+    process of the tests reads this file, and to load a thousand models takes a sixth of all that it reads.
+    """
+    return getattr(import_module("kubernetes.client"), name, None)
+
+
 def fits(value: Any, type_: str, where: str = "answer") -> None:
     """Raises AssertionError if a value does not fit a model of Kubernetes' client."""
     if inner := re.fullmatch(r"list\[(.*)\]", type_, re.IGNORECASE):
@@ -202,7 +210,7 @@ def fits(value: Any, type_: str, where: str = "answer") -> None:
             fits(one, inner[1], where)
     elif type_.lower().startswith("dict"):
         assert isinstance(value, dict), f"{where}: {value!r} is no object"
-    elif model := getattr(kubernetes.client, type_, None):
+    elif model := _model(type_):
         names = {json_name: name for name, json_name in model.attribute_map.items()}
         assert value.keys() <= names.keys(), f"{where}: {type_} has no {value.keys() - names.keys()}"
         model(**{names[name]: one for name, one in value.items()})  # it raises ValueError if one is missing

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import kubernetes.config
 import pytest
 from fakes.kubernetes_objects import CNPG_BACKUPS, cnpg_backup
 from fakes.kubernetes_server import FakeCluster, Fault, serving
-from kubernetes.config import incluster_config
 from kubernetes_reading import Configure, kubeconfig
 
 import certificates
@@ -90,9 +88,9 @@ def test_in_a_pod_its_service_account_is_used(
 ) -> None:
     cert, key = certificates.for_this_machine(tmp_path)
     (tmp_path / "token").write_text("of-the-pod")
-    monkeypatch.setattr(kubernetes.config, "KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "none"))
-    monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(tmp_path / "token"))
-    monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(cert))
+    monkeypatch.setattr("kubernetes.config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "none"))
+    monkeypatch.setattr("kubernetes.config.incluster_config.SERVICE_TOKEN_FILENAME", str(tmp_path / "token"))
+    monkeypatch.setattr("kubernetes.config.incluster_config.SERVICE_CERT_FILENAME", str(cert))
     cluster.token = "of-the-pod"
     with serving(cluster, (cert, key)) as url:
         monkeypatch.setenv("KUBERNETES_SERVICE_HOST", str(urlsplit(url).hostname))
@@ -107,10 +105,8 @@ def test_in_a_pod_its_service_account_is_used(
 def test_where_no_kubeconfig_is_named_the_usual_one_is_read(
     cluster: FakeCluster, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kubernetes.config, "KUBE_CONFIG_DEFAULT_LOCATION", kubeconfig(tmp_path, address))
-    monkeypatch.setattr(
-        kubernetes.config.kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "prod.kubeconfig")
-    )
+    monkeypatch.setattr("kubernetes.config.KUBE_CONFIG_DEFAULT_LOCATION", kubeconfig(tmp_path, address))
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "prod.kubeconfig"))
     with KIND.open(Settings(cluster="prod")) as reader:
         assert reader.streams()
 

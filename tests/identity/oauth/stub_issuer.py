@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -11,8 +12,13 @@ from joserfc.jwk import ECKey, Key, RSAKey
 
 from certificates import Lenient
 
-_KEY = RSAKey.generate_key(2048, {"kid": "one"})
 WELL_KNOWN = "/.well-known/openid-configuration"
+
+
+@cache
+def _first_key() -> RSAKey:
+    """The key that all begin with, made when it is needed first: each process of the tests reads this file."""
+    return RSAKey.generate_key(2048, {"kid": "one"})
 
 
 class StubIssuer:
@@ -44,7 +50,7 @@ class StubIssuer:
         self._httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._httpd.server_address[1]}"
         threading.Thread(target=self._httpd.serve_forever, args=[0.01], daemon=True).start()
-        self.key: Key = _KEY
+        self.key: Key = _first_key()
         self.publish(self.key)
 
     def publish(self, *keys: Key | dict[str, Any], **more: Any) -> None:
