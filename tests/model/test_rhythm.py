@@ -49,13 +49,27 @@ def test_what_runs_by_the_clock_has_a_rhythm(starts: list[int], expected: Rhythm
     assert rhythm(starts, BERLIN) == expected
 
 
-def test_what_starts_a_little_later_each_time_has_more_grace() -> None:
-    starts = [at(f"2026-11-{day:02}T02:00") + day * 4 * MINUTE for day in range(1, 20)]
-    found = rhythm(starts, BERLIN)
-    assert found == Rhythm("5 2 * * *", 0, PER_HOUR + 90 * MINUTE)
+def test_what_starts_now_earlier_and_now_later_has_more_grace() -> None:
+    starts = [at(f"2026-11-{day:02}T02:00") + day * 7 % 19 * 4 * MINUTE for day in range(1, 20)]
+    assert rhythm(starts, BERLIN) == Rhythm("0 2 * * *", 0, PER_HOUR + 90 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("begin", "step", "age"),
+    [
+        ("2026-11-01T02:00", 24 * PER_HOUR + 4 * MINUTE, 26),
+        ("2026-11-01T02:00", 24 * PER_HOUR - 3 * MINUTE, 26),
+        ("2026-11-01T02:00", 25 * PER_HOUR, 26),
+        ("2026-11-01T02:00", 30 * PER_HOUR, 45),
+        ("2026-09-01T23:50", 7 * 24 * PER_HOUR + 10 * MINUTE, 253),
+    ],
+)
+def test_where_the_hour_moves_on_no_schedule_is_told_but_an_age(begin: str, step: int, age: int) -> None:
+    starts = [at(begin) + number * step for number in range(9)]
+    assert rhythm(starts, "UTC") == Rhythm(age=age * PER_HOUR)
 
 
 @given(starts=st.lists(st.integers(at("2025-01-01T00:00"), at("2026-01-01T00:00")), max_size=30))
 def test_any_runs_are_read(starts: list[int]) -> None:
     found = rhythm(starts, BERLIN)
-    assert found is None or bool(found.cron) != bool(found.every)
+    assert found is None or [bool(found.cron), bool(found.every), bool(found.age)].count(True) == 1

@@ -12,7 +12,7 @@ from jobreport.identity import tenant_settings
 from jobreport.identity.tenants import readable
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, ServiceType
-from jobreport.model.expectation import Expectation
+from jobreport.model.expectation import Expectation, Window
 from jobreport.model.good_copy_age import DAILY, Agreed, Source
 from jobreport.model.job import Job
 from jobreport.model.need import Standing
@@ -27,6 +27,8 @@ from jobreport.monitor.views.period import period_of
 from jobreport.store import Store
 from jobreport.store.registry.tenants import Tenant
 from jobreport.watch import expectations, marks
+from jobreport.watch.digests import facts
+from jobreport.watch.digests.words import of_all
 
 
 def listed(store: Store, *tenants: Tenant) -> Customers:
@@ -238,6 +240,48 @@ def test_a_customer_whose_series_are_all_retired_needs_no_call_for_its_silence(s
     marks.retire(store, tenant, "1", by=Actor("operator:anna"))
     (row,) = listed(store, tenant).rows
     assert (row.level, row.why) == (Level.Watched, "all its series are retired")
+
+
+def test_a_customer_who_is_quiet_for_a_known_reason_is_not_called_silent(store: Store, clock: Clock) -> None:
+    clock.now, anna = MONDAY, Actor("operator:anna")
+    names = held, retired, maintained, weekly = tuple(new_tenant(store, BERLIN) for _ in range(4))
+    for tenant in names:
+        record(store, tenant, daily("one", 9, 10, 11, 12))
+    record(store, weekly, daily("two", 9.2, 16, 23, 30))  # its last copy is young enough
+    (row,) = listed(store, held).rows
+    assert (row.why, seen(store, held).sentence) == (
+        "nothing reported since",
+        "Nothing reported since Sat 14 Nov 08:58",
+    )
+    marks.take(store, held, "1", by=anna)
+    marks.retire(store, retired, "1", by=anna)
+    window = Window(begins=MONDAY - 9 * DAY, ends=MONDAY + DAY)
+    for tenant in (maintained, weekly):
+        expectations.put(store, tenant.name, Expectation(name="works", windows=(window,)))
+    found = {
+        one.name: (one.level, one.why) for one in listed(store, *(readable(store, each.name) for each in names)).rows
+    }
+    assert found == {
+        held.name: (Level.Call, "no good copy for"),  # Who has it is named beside it.
+        retired.name: (Level.Watched, "all its series are retired"),
+        maintained.name: (Level.Watched, "all its series are in maintenance"),
+        weekly.name: (Level.Well, ""),
+    }
+    said = {
+        each.name: (view := seen(store, readable(store, each.name))).sentence + ": " + view.detail for each in names
+    }
+    assert said == {
+        held.name: "1 of 1 series is not good: somebody has it",
+        retired.name: "Nothing can be said yet: all that there was is retired",
+        maintained.name: "The only series is in maintenance: ",
+        weekly.name: "1 of 2 series is well: 1 in maintenance",
+    }
+    letter = of_all([facts.gather(store, readable(store, each.name), store.clock()) for each in names], 0)
+    assert letter.lines[1:] == (
+        "1 tenant is in maintenance",
+        "nothing can be said yet of 1 tenant",
+        "1 tenant is well",
+    )
 
 
 def test_nobody_to_see_is_told(store: Store) -> None:

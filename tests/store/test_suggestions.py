@@ -79,6 +79,40 @@ def test_a_suggestion_means_no_series_that_runs_otherwise(store: Store, tenant: 
     }
 
 
+def test_of_what_comes_a_little_later_each_time_an_age_is_suggested_until_people_say_one(
+    store: Store, tenant: int
+) -> None:
+    def drifting(plan: str, job_type: JobType) -> list[Job]:
+        moved = [one.start - number * 5 * HOUR // 60 for number, one in enumerate(nightly(plan, "web", 4))]
+        return [
+            done(f"{plan}{start}", type=job_type, plan=plan, resource="web", start=start, finish=start + 9)
+            for start in moved
+        ]
+
+    store.record(tenant, [*drifting("moves", JobType.FileBackup), *drifting("tests", JobType.Restore)])
+    (found,) = suggested(store, tenant)
+    assert (found.pattern, found.expectation) == ("plan=moves", Expectation(name="", plan="moves", age=26 * HOUR))
+    expectations.put(store, whole(store, tenant).name, found.expectation)
+    assert suggested(store, tenant) == []
+
+
+def test_of_a_plan_that_is_cut_all_series_are_looked_at(
+    store: Store, tenant: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alike = [job for resource in ("a", "b", "c") for job in nightly("Plan", resource, 2)]
+    store.record(tenant, [*nightly("", "alone", 5), *nightly("", "z", 5), *alike, *nightly("plan", "a2", 3)])
+    store.record(tenant, nightly("zone", "z", 6))
+    monkeypatch.setattr("jobreport.watch.suggestions.MOST", 4)
+    # Another plan has `z`, too, and none of `zone` was read.
+    whole_plan = {"plan=Plan": ("0 2 * * *",), "plan=plan": ("0 3 * * *",), "resource=alone": ("0 5 * * *",)}
+    assert said(store, tenant) == whole_plan
+    store.record(tenant, nightly("Plan", "zzz", 7))
+    assert "plan=Plan" not in said(store, tenant)
+    assert said(store, tenant)["plan=Plan resource=zzz"] == ("0 7 * * *",)
+    monkeypatch.setattr("jobreport.watch.suggestions.MOST_OF_PLAN", 4)
+    assert said(store, tenant) == {"resource=alone": ("0 5 * * *",)}
+
+
 def test_what_the_file_expects_and_what_runs_no_more_is_left_alone(store: Store, tenant: int) -> None:
     with store.writing() as transaction:
         tenants.set_expectations(

@@ -17,7 +17,7 @@ from jobreport.model.judgement import NEEDS_SOMEBODY, Judgement, Verdict
 from jobreport.model.lengths import duration, typed
 from jobreport.model.need import GRACE, Need, need_of
 from jobreport.model.series import SeriesStatus
-from jobreport.model.usual import Run, Usual
+from jobreport.model.usual import Run, Usual, shrunk
 
 NEVER: Final = 2**63 - 1
 """When to judge a series again if time alone changes nothing (ticks): never."""
@@ -25,10 +25,6 @@ AGAIN: Final = 60 * ticks.PER_SECOND
 """How long until a series is judged again whose connector has not yet read the time of its run (ticks)."""
 BLIND: Final = 10 * AGAIN
 """How long until a series is judged again whose connector has no data (ticks). New data has it judged at once."""
-SHRUNK_TO: Final = 10
-"""A run that has less than this part (a tenth) of the usual objects or bytes has shrunk."""
-SHRUNK_RUNS: Final = 3
-"""So many good runs before it must say what is usual."""
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +143,7 @@ def _judged(expected: Expected, series: Facts, freshness: Freshness, now: int) -
     if base is Need.TOO_OLD:
         stale = Judgement(Verdict.STALE, f"{_good(status, expected)}, {_agreed(expected)}")
         return _unless_lost(freshness, expected, stale, status.good_finish, now)
-    if found := _shrunk(series):
+    if series.good and (found := shrunk(series.good, series.usual)):
         return Judgement(Verdict.SHRUNK, found, job=status.good_id)
     if runs:
         since = moment(status.newest_filed, expected.zone)
@@ -207,20 +203,6 @@ def _failing(series: Facts, expected: Expected) -> str:
     since = moment(status.not_good_since, expected.zone)
     why = f": {series.why}" if series.why else ""
     return f"{JobState(status.ended_state).name}{times}, not good since {since}; {_good(status, expected)}{why}"
-
-
-def _shrunk(series: Facts) -> str:
-    """Returns in words how the newest good run has shrunk; empty if it has not."""
-    good, usual = series.good, series.usual
-    if not good or not usual or usual.runs < SHRUNK_RUNS:
-        return ""
-    for number, median, what in (
-        (good.objects, usual.objects.median, "objects"),
-        (good.bytes, usual.bytes.median, "bytes"),
-    ):
-        if number * SHRUNK_TO < median:
-            return f"only {number:,} {what}, usually {median:,} (median of {usual.runs} good runs)"
-    return ""
 
 
 def _well(expected: Expected, series: Facts, base: Need) -> str:

@@ -1,11 +1,12 @@
 """Finds out from the last runs of a series when it usually runs, to suggest that as its schedule.
 
 It suggests something only if the runs are regular: at the same time of the same days, or always the same time after the
-run before.
+run before. If they are regular but start at an hour that moves on, no schedule would be right for long: then it
+suggests how old a copy may become.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from statistics import median_low
 from typing import Final, NamedTuple
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from jobreport.model import ticks
 from jobreport.model.expectation import PER_HOUR
+from jobreport.model.good_copy_age import default_age
 
 LEAST: Final = 7
 """So many runs must say it."""
@@ -23,6 +25,8 @@ _NARROW: Final = 30
 """Up to so many, the usual grace is enough."""
 _ROUND: Final = 5
 """Times of day are told by so many minutes: a run starts some seconds after it is due."""
+_STEADY: Final = 10
+"""Up to so many, the time of day does not move on: it is only told from one side of a whole minute."""
 _DAY: Final = 24 * 60
 _OFTEN: Final = 20 * PER_HOUR
 """What comes at least so often comes by an interval."""
@@ -35,12 +39,14 @@ _LAST_DAY: Final = 28
 
 class Rhythm(NamedTuple):
     """When a series usually runs: by a `cron` line, or `every` so long (ticks; 0: by cron). `grace`: how long after
-    that it may start (ticks; 0: the usual grace is enough).
+    that it may start (ticks; 0: the usual grace is enough). Where its hour moves on, `age` is how old its last copy
+    becomes instead (ticks).
     """
 
     cron: str = ""
     every: int = 0
     grace: int = 0
+    age: int = 0
 
 
 def rhythm(starts: Sequence[int], zone: str) -> Rhythm | None:
@@ -50,7 +56,20 @@ def rhythm(starts: Sequence[int], zone: str) -> Rhythm | None:
     ordered = sorted(starts)
     if len(ordered) < LEAST:
         return None
-    return _interval(ordered) or _days([ticks.local(start, ZoneInfo(zone)) for start in ordered])
+    found = _interval(ordered) or _days([ticks.local(start, ZoneInfo(zone)) for start in ordered])
+    return _aged(ordered) if found is None and _is_regular(ordered) else found
+
+
+def _is_regular(ordered: Sequence[int]) -> bool:
+    """Whether each comes about as long after the one before, but not that often."""
+    gaps = [later - earlier for earlier, later in pairwise(ordered)]
+    usual = median_low(gaps)
+    return usual > _OFTEN and all(abs(gap - usual) * _SLACK <= usual for gap in gaps)
+
+
+def _aged(ordered: Sequence[int]) -> Rhythm | None:
+    found = default_age(ordered, len(ordered))
+    return Rhythm(age=-(-found.age // PER_HOUR) * PER_HOUR) if found else None
 
 
 def _interval(ordered: Sequence[int]) -> Rhythm | None:
@@ -77,8 +96,17 @@ def _days(local: Sequence[datetime]) -> Rhythm | None:
     when = _weekly(dates) or _monthly(dates)
     if when is None:
         return None
+    if spread > _STEADY and _moves_on([(one.hour * 60 + one.minute - first) % _DAY for one in local]):
+        return _aged([ticks.from_datetime(one.astimezone(UTC)) for one in local])
     grace = PER_HOUR + -(-spread // _NARROW) * _NARROW * _MINUTE if spread > _NARROW else 0
     return Rhythm(cron=f"{due % 60} {due // 60} {when}", grace=grace)
+
+
+def _moves_on(minutes: Sequence[int]) -> bool:
+    """Whether all later ones of these are later in the day than all before them, or all are earlier."""
+    half = len(minutes) // 2
+    before, after = minutes[:half], minutes[half:]
+    return max(before) < min(after) or min(before) > max(after)
 
 
 def _weekly(dates: Sequence[date]) -> str | None:

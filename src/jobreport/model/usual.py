@@ -14,7 +14,10 @@ from jobreport.model import ticks
 RUNS: Final = 30
 """The number of newest runs that are shown of a series, and of newest good runs that say what is usual."""
 
-
+SHRUNK_TO: Final = 10
+"""A run that has less than this part (a tenth) of the usual objects or bytes has shrunk."""
+SHRUNK_RUNS: Final = 3
+"""So many good runs before it must say what is usual."""
 FAR: Final = 3600 * ticks.PER_SECOND
 """What runs far longer than usual runs at least this much longer than nine of ten good runs, in ticks."""
 _TIMES: Final = 3
@@ -66,6 +69,19 @@ def is_far_longer(took: int, known: Usual) -> bool:
     of ten hours that takes eleven.
     """
     return took > max(known.duration.p90 * _TIMES, known.duration.p90 + FAR)
+
+
+def shrunk(good: Run, known: Usual | None) -> str:
+    """Returns in words how a good run has shrunk; empty if it has not. `known` is what was usual before it."""
+    if not known or known.runs < SHRUNK_RUNS:
+        return ""
+    for number, median, what in (
+        (good.objects, known.objects.median, "objects"),
+        (good.bytes, known.bytes.median, "bytes"),
+    ):
+        if number * SHRUNK_TO < median:
+            return f"only {number:,} {what}, usually {median:,} (median of {known.runs} good runs)"
+    return ""
 
 
 def spread(numbers: Iterable[int]) -> Range:

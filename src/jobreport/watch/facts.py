@@ -21,7 +21,7 @@ from jobreport.model.due_times import (
 from jobreport.model.expectation import GRACE, Expectation, most_specific
 from jobreport.model.good_copy_age import COPIES, DAILY, Agreed
 from jobreport.model.judgement import Judgement, Verdict
-from jobreport.model.judging import SHRUNK_RUNS, Expected, Facts, Freshness, judge, judge_again
+from jobreport.model.judging import Expected, Facts, Freshness, judge, judge_again
 from jobreport.model.series_query import Series
 from jobreport.model.streams import ConnectorStatus
 from jobreport.model.usual import RUNS, Run, usual
@@ -44,7 +44,7 @@ from jobreport.watch.missed_ids import MissedIds
 from jobreport.watch.schedules import following, open_until, opens, zone_of
 from jobreport.watch.settling import begins_at, first_unsettled, hash_of
 
-_FEW_RUNS: Final = 10
+FEW_RUNS: Final = 10
 """So many of the last runs are read of each series."""
 _MOST_RUNS: Final = 2_000
 """The most that are read of one that has missed runs."""
@@ -129,7 +129,7 @@ def judged(
             if (mark := marks.get(one.number)) and is_retired(mark, one, coming.get(one.number, Announced()), now)
         },
         {f"{one.connector.kind}/{one.connector.connector}": one for one in standings},
-        runs.newest_of_each(transaction, tenant.number, [one.number for one in listed], STARTED, _FEW_RUNS),
+        runs.newest_of_each(transaction, tenant.number, [one.number for one in listed], STARTED, FEW_RUNS),
         origin_schedules.next_runs_of(transaction, tenant.number, listed, standings),
     )
     return [_judged(transaction, read, one, known.get(one.number), missed.get(one.number, ())) for one in listed]
@@ -149,7 +149,7 @@ def judged_at(transaction: Transaction, tenant: Tenant, listed: Sequence[Series]
         reasons.why(transaction, tenant.number, {one.status.ended_id for one in listed if one.status.not_good}),
         (),
         {},
-        runs.newest_before(transaction, tenant.number, [one.number for one in listed], at, _FEW_RUNS),
+        runs.newest_before(transaction, tenant.number, [one.number for one in listed], at, FEW_RUNS),
         is_past=True,
     )
     return {one.number: _judged(transaction, read, one, None, ()).judgement for one in listed}
@@ -251,7 +251,7 @@ def _last_runs(
     """Returns the last runs of a series, without the jobs that stand for runs that did not start. More runs are read if
     there are such jobs, and all runs `since` the first open due time (ticks; 0: none), since many may arrive together.
     """
-    found, most = read.runs.get(one.number, []), _FEW_RUNS
+    found, most = read.runs.get(one.number, []), FEW_RUNS
     if missed and len(found) >= most:
         most = min(RUNS + 2 * len(missed), _MOST_RUNS)
         found = runs.newest(transaction, read.tenant.number, one.number, STARTED, most)
@@ -283,7 +283,7 @@ def _facts(
         cause=because.code if because else "",
         why=because.text if because else "",
         good=good,
-        usual=usual(before) if len(before) >= SHRUNK_RUNS else None,
+        usual=usual(before),
         retired=one.number in read.retired,
     )
 

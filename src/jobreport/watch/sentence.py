@@ -73,6 +73,9 @@ def _sentence(needs: NeedsNow) -> Sentence:
     well = needs.numbers.well
     if not well and not (needs.not_judged or needs.maintenance or needs.numbers.waiting):
         return Sentence("none", "Nothing can be said yet", _nothing(needs))
+    if needs.maintenance == needs.series:
+        main = f"All {every} are in maintenance" if needs.series > 1 else "The only series is in maintenance"
+        return Sentence("none", main, "")
     if well == needs.series:
         return Sentence("good", f"All {every} are well" if well > 1 else "The only series is well", "")
     if first := needs.not_judged:

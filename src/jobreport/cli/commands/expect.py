@@ -137,8 +137,8 @@ def apply(dry_run: bool, config: str | None, as_json: bool, store: str | None) -
 )
 @_of_tenant
 def suggest(accept: tuple[str, ...], tenant: str, as_json: bool, store: str | None) -> None:
-    """Suggests schedules: when series usually run of which nobody has said it, from their last 30 runs. Nothing is set
-    unless you accept it.
+    """Suggests schedules: when series usually run of which nobody has said it, from their last 30 runs; or an age,
+    where their hour moves on. Nothing is set unless you accept it.
 
     \b
     jobreport expect suggest --tenant acme

@@ -22,7 +22,6 @@ from jobreport.monitor.views.period import past
 from jobreport.server.operation import services
 from jobreport.store import Store, Transaction
 from jobreport.store.query import reasons
-from jobreport.store.query.nights import silence
 from jobreport.store.query.nights.worst import worst_of_nights
 from jobreport.store.query.reasons import Why
 from jobreport.store.query.series.by_number import these
@@ -30,6 +29,7 @@ from jobreport.store.query.series.long_runs import long_runs
 from jobreport.store.registry import connector_freshness
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
+from jobreport.watch import silence
 from jobreport.watch.copies import copies
 from jobreport.watch.numbers import first_failing, numbers_of
 from jobreport.watch.series_now import special
@@ -111,7 +111,7 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
         last_jobs = {name: one.last_job for name, one in summaries.items()}
         long = long_runs(transaction, numbers, now)
         unseen = connector_freshness.without_data(transaction, numbers, now)
-        silent = silence.silent(transaction, tenants, last_jobs, now)
+        silent = silence.silent(transaction, tenants, last_jobs, counted, now)
         for hours, group in by_hours.items():
             nights |= worst_of_nights(transaction, group, hours, days[hours])
     return [

@@ -11,22 +11,26 @@ from starlette.responses import Response
 from jobreport.contract.job_row import JobRow
 from jobreport.model import nights
 from jobreport.model.catalog import JobState
+from jobreport.model.good_copy_age import COPIES
 from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.monitor.html import go_of, render, times_of
 from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.texts import plural
 from jobreport.monitor.views.links import ended_link
 from jobreport.monitor.views.night import Large, NightView, night_view, week_before
-from jobreport.monitor.views.night_lines import Key, by_series
+from jobreport.monitor.views.night_lines import Key, by_series, telling
 from jobreport.monitor.views.overview import USUAL_WEEKS
 from jobreport.monitor.views.period import LONGEST, day_of, period_of
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store, Transaction
 from jobreport.store.query import details
-from jobreport.store.query.nights import endings, silence
+from jobreport.store.query.nights import endings
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
+from jobreport.watch import silence
+from jobreport.watch.numbers import numbers
+from jobreport.watch.shrunk import shrunk_among
 
 MAX_JOBS: Final = 700
 """The most jobs of a night that are drawn: of more, the page would be larger than 60 KiB on the wire."""
@@ -45,8 +49,9 @@ async def show(request: Request) -> Response:
     found, before = await in_thread(READS, gather, store, of, day)
     week_ago = before.rows if before.large is None else None
     failing = await in_thread(READS, _failing, store, of, day, found.rows)
+    small = await in_thread(READS, shrunk, store, of, day, found.rows, times.now)
     view: NightView = night_view(
-        of.night, of.good, day, found.rows, found.total, week_ago, times, go, found.large, failing
+        of.night, of.good, day, found.rows, found.total, week_ago, times, go, found.large, failing, small
     )
     if not found.total and (missed := await in_thread(READS, missing, store, of, day, times.now)):
         sentence = f"Nothing ran in this night, where {plural(missed, 'job')} {'is' if missed == 1 else 'are'} usual"
@@ -105,6 +110,14 @@ def _failing(store: Store, of: Tenant, day: date, jobs: list[JobRow]) -> set[Key
     return {key for key, number in zip(bad, numbers, strict=True) if newest.get(number) in of.not_good}
 
 
+def shrunk(store: Store, of: Tenant, day: date, jobs: list[JobRow], now: int) -> dict[str, str]:
+    """Returns in words what the night came to for series whose good job has far less than usual, by the job's ID."""
+    told = (telling(rows, of.good, now) for rows in by_series(jobs).values())
+    good = [job.job_id for job in told if job.state in of.good and job.type in COPIES]
+    with store.reading() as transaction:
+        return shrunk_among(transaction, of, good, nights.bounds(of.night, day)[1])
+
+
 def _ended(transaction: Transaction, of: Tenant, day: date, now: int) -> NightJobs:
     """Returns the jobs that ended in a night. If they are too many, those that were not good come first."""
     since, until = nights.bounds(of.night, day)
@@ -131,7 +144,7 @@ def missing(store: Store, of: Tenant, day: date, now: int) -> int:
     if now <= nights.bounds(of.night, day)[1]:
         last_jobs = {one.name: one.last_job for one in store.tenants_summary([of.number])}
         with store.reading() as transaction:
-            if not silence.silent(transaction, [of], last_jobs, now):
+            if not silence.silent(transaction, [of], last_jobs, numbers(transaction, [of], now), now):
                 return 0
     bounds = [nights.bounds(of.night, day - timedelta(7 * week)) for week in range(1, USUAL_WEEKS + 1)]
     asked = [JobFilter(ended_since=since, ended_until=until) for since, until in bounds]

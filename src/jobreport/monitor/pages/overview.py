@@ -22,7 +22,7 @@ from jobreport.monitor.views.period import LONGEST, Period, bounds, day_of, past
 from jobreport.server.operation import services
 from jobreport.store import Store, Transaction
 from jobreport.store.query import details, pages, reasons
-from jobreport.store.query.nights import endings, silence
+from jobreport.store.query.nights import endings
 from jobreport.store.query.nights.bad_jobs import bad_jobs
 from jobreport.store.query.series import listing, runs
 from jobreport.store.query.series.long_runs import long_runs
@@ -30,6 +30,7 @@ from jobreport.store.query.summaries import ranges
 from jobreport.store.registry import connector_freshness, connectors
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
+from jobreport.watch import silence
 from jobreport.watch.numbers import needs_now, well_again
 from jobreport.watch.series_now import special
 
@@ -76,7 +77,9 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
         recovered = well_again(transaction, number, of, failed)
         return Facts(
             now=now,
-            silent=silence.silent(transaction, [whose], {whose.name: summary.last_job}, now).get(number, 0),
+            silent=silence.silent(
+                transaction, [whose], {whose.name: summary.last_job}, {number: needs.numbers}, now
+            ).get(number, 0),
             good=whose.good,
             period=period,
             past=days,

@@ -180,7 +180,7 @@ def customer(facts: Facts, now: int) -> Customer:
     level, reason, why = Level.Well, Reason.Nothing, ""
     if not summary.last_report:
         level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
-    elif facts.silent and (found.series or not found.retired):  # of what is retired nobody expects anything
+    elif facts.silent:
         level, reason, why = Level.Call, Reason.Silent, "nothing reported since"
     elif old.over:
         level, reason, why = Level.Call, Reason.TooOld, "no good copy for"
@@ -204,6 +204,8 @@ def customer(facts: Facts, now: int) -> Customer:
     elif not (series := found.series):
         level, reason = Level.Watched, Reason.Unjudged
         why = "all its series are retired" if found.retired else "no job names its plan or its resource"
+    elif needs[Need.MAINTENANCE] == series:
+        level, reason, why = Level.Watched, Reason.Unjudged, "all its series are in maintenance"
     elif needs[Need.NO_RHYTHM] == series:
         level, reason, why = Level.Watched, Reason.Unjudged, "no series has a known rhythm"
     elif any((state := facts.nights.get(day)) and state not in facts.good for day in facts.days[-_RECENT:]):

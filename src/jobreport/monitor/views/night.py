@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
@@ -99,10 +100,12 @@ def night_view(
     go: Go,
     large: Large | None = None,
     failing: Collection[Key] = (),
+    shrunk: Mapping[str, str] = MappingProxyType({}),
 ) -> NightView:
     """Returns what the page shows. `jobs` ended in the night or run now, or are due in it and have not begun;
     `week_ago` ended in the same night a week ago (None: too many did). `large`: how the jobs of this night ended, if
-    `jobs` are not all of them. `failing` are the series that were not good when the night began.
+    `jobs` are not all of them. `failing` are the series that were not good when the night began; `shrunk` says of good
+    jobs how they have shrunk, by their IDs.
 
     `total` is the exact number of those that ended or run. `good` are the states that the tenant takes for good.
     """
@@ -114,7 +117,9 @@ def night_view(
     # While the night goes on, what ended later a week ago may still come.
     so_far = times.now - since + nights.begin(hours, week_before(day))
     mine = by_series(jobs)
-    lines = sorted((line(key, rows, before, good, (since, until), times, go) for key, rows in mine.items()), key=order)
+    lines = sorted(
+        (line(key, rows, before, good, (since, until), times, go, shrunk) for key, rows in mine.items()), key=order
+    )
     states = Counter(JobState(one.state) for one in lines if not one.is_to_come)
     bad = sum(one.is_bad for one in lines)
     well, every = sum(states[state] for state in good), sum(states.values())

@@ -73,12 +73,14 @@ class Piece(msgspec.Struct, frozen=True):
 
 class Line(msgspec.Struct, frozen=True):
     """The jobs of one series in the night, oldest first. `state` is what it came to; `is_bad`: that is not good, or
-    should have started; `is_to_come`: all that there is of it is due later, or a moment ago.
+    should have started, or was good and has `shrunk`; `is_to_come`: all that there is of it is due later, or a moment
+    ago.
     """
 
     name: str
     resource: str
     state: int
+    shrunk: bool
     is_bad: bool
     is_to_come: bool
     change: Change
@@ -127,15 +129,17 @@ def line(
     bounds: tuple[int, int],
     times: Times,
     go: Go,
+    shrunk: Mapping[str, str],
 ) -> Line:
     """Returns the line of a series in the night with these bounds. `good` are the states that the tenant takes for
-    good.
+    good; `shrunk` says of good jobs how they have shrunk, by their IDs.
     """
     told = telling(jobs, good, times.now)
     state, bad = JobState(told.state), NOT_GOOD - good
-    is_bad = state in bad or (state is JobState.NotStarted and not _is_later(told, times.now))
+    smaller = shrunk.get(told.job_id, "")
+    is_bad = state in bad or bool(smaller) or (state is JobState.NotStarted and not _is_later(told, times.now))
     failed = next((job for job in reversed(jobs) if job.state in bad), None)
-    said = _why(told) if state in NOT_GOOD else ""
+    said = smaller or (_why(told) if state in NOT_GOOD else "")
     if _is_later(told, times.now):
         change = Change.SAME if before else Change.OTHER
     elif is_bad and before is None:
@@ -156,6 +160,7 @@ def line(
         name=key.plan or key.resource or told.description or told.job_id,
         resource=key.resource if key.plan else "",
         state=state,
+        shrunk=bool(smaller),
         is_bad=is_bad,
         is_to_come=_is_later(told, times.now),
         change=change,

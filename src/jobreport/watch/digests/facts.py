@@ -8,12 +8,12 @@ import msgspec
 from jobreport.model import streams
 from jobreport.store import Store
 from jobreport.store.query import reasons
-from jobreport.store.query.nights import silence
 from jobreport.store.query.reasons import Why
 from jobreport.store.query.series.long_runs import LongRun, long_runs
 from jobreport.store.registry import connectors
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import deliveries
+from jobreport.watch import silence
 from jobreport.watch.numbers import NeedsNow, needs_now
 from jobreport.watch.series_now import special
 
@@ -54,7 +54,9 @@ def gather(store: Store, tenant: Tenant, now: int) -> Facts:
             why=reasons.why(transaction, number, {one.ended_id for one in listed if one.not_good}),
             long=long_runs(transaction, [number], now).get(number, []),
             unseen=streams.lacks(connectors.standings(transaction, number), now),
-            silent=silence.silent(transaction, [tenant], {tenant.name: summary.last_job}, now).get(number, 0),
+            silent=silence.silent(
+                transaction, [tenant], {tenant.name: summary.last_job}, {number: needs.numbers}, now
+            ).get(number, 0),
             undelivered=deliveries.failed(transaction).get(number, 0),
             oldest=summary.oldest_good,
         )

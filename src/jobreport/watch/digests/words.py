@@ -61,23 +61,30 @@ def of_all(several: Sequence[Facts], undelivered: int) -> Letter:
         by_severity.setdefault(_severity(one), []).append(one)
     bad, watched = by_severity.get(Severity.ERROR, []), by_severity.get(Severity.WARNING, [])
     others = by_severity.get(Severity.INFO, [])
-    unknown = sum(_sentence(one).mood == "none" for one in others)
-    well, every = len(others) - unknown, _tenants(len(several))
+    maintained = sum(_is_maintained(one) for one in others)
+    unknown = sum(_sentence(one).mood == "none" for one in others) - maintained
+    well, every = len(others) - unknown - maintained, _tenants(len(several))
     if bad:
         subject = f"{len(bad):,} of {every} {'needs' if len(bad) == 1 else 'need'} somebody"
     elif watched:
         subject = f"{len(watched):,} of {every} {_are(len(watched))} not quite well"
-    elif unknown:
+    elif unknown or maintained:
         subject = f"{well:,} of {every} {_are(well)} well"
     else:
         subject = f"All {every} are well" if well != 1 else "The only tenant is well"
     lines = [f"{one.tenant.name}: {_headline(one)}" for one in (*bad, *watched)]
     lines += _undelivered(undelivered + sum(one.undelivered for one in several))
+    if maintained:
+        lines.append(f"{_tenants(maintained)} {_are(maintained)} in maintenance")
     if unknown:
         lines.append(f"nothing can be said yet of {_tenants(unknown)}")
     if well and (bad or watched):
         lines.append(f"{_tenants(well)} {_are(well)} well")
     return Letter(subject, tuple(lines), min(by_severity, key=_ORDER.index, default=Severity.INFO))
+
+
+def _is_maintained(one: Facts) -> bool:
+    return _sentence(one).mood == "none" and 0 < one.needs.maintenance == one.needs.series
 
 
 def _tenants(number: int) -> str:
