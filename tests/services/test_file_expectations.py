@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from jobreport.configuration.file import load
@@ -62,6 +63,34 @@ def test_a_file_with_a_fault_changes_nothing_and_is_told_once(store: Store, tmp_
     path.unlink()
     service.look()
     assert names(store) == ["nightly"]
+
+
+def test_a_default_file_that_is_gone_takes_nothing_away_and_that_is_told_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure(store, "acme")
+    monkeypatch.setenv("JOBREPORT_SETTINGS", str(tmp_path / "service"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "service").mkdir()
+    for path in (Path("jobreport.toml"), tmp_path / "service" / "jobreport.toml"):
+        path.write_text(NIGHTLY if path.parent.name else NIGHTLY.replace('"nightly"', '"weekly"'))
+    service = FileExpectations(store, load(), None)
+    service.look()
+    assert names(store) == ["weekly"]
+    Path("jobreport.toml").rename("away")
+    with capture_logs() as said:
+        for gone in range(4):
+            if gone == 2:
+                (tmp_path / "service" / "jobreport.toml").unlink()
+            service.look()
+    assert names(store) == ["weekly"]
+    assert [one["reason"] for one in said] == [
+        "jobreport.toml is gone; what it expected stays until jobreport expect apply"
+    ]
+    Path("jobreport.toml").write_text("")
+    service.look()
+    service.look()
+    assert names(store) == []
 
 
 def test_a_server_whose_file_has_none_takes_none_away(store: Store, tmp_path: Path) -> None:

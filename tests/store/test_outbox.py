@@ -7,7 +7,7 @@ from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.message import Delivery, Message, Severity, Step
 from jobreport.store import Store
-from jobreport.store.watch import delivered, deliveries
+from jobreport.store.watch import delivered, deliveries, undelivered
 from jobreport.store.watch.deliveries import Backlog, Key, Taken
 from strategies import NOW
 
@@ -112,12 +112,12 @@ def test_what_was_given_up_is_counted_and_shown_until_it_is_tried_again_or_dropp
         assert deliveries.undelivered(transaction, failed=False, most=10) == []
     assert (one.key.message, one.error, one.tries, one.failed) == ("i1.opened", "no such mailbox", 1, True)
     with store.writing() as transaction:
-        assert deliveries.try_again(transaction, "pager", clock.now) == 0
-        assert deliveries.try_again(transaction, None, clock.now) == 1
+        assert undelivered.try_again(transaction, "pager", clock.now) == 0
+        assert undelivered.try_again(transaction, None, clock.now) == 1
     assert take(store, tenant) == Taken(message=message(tenant), tries=1, tried=NOW)
     with store.writing() as transaction:
         deliveries.give_up(transaction, Key(tenant, "i1.opened", "mail"), "one", clock.now, "no such mailbox")
-        assert deliveries.drop_failed(transaction, "mail") == 1
+        assert undelivered.drop_failed(transaction, "mail") == 1
         assert deliveries.backlog(transaction) == {"mail": Backlog(waiting=1, oldest=NOW, failed=0)}
 
 
@@ -133,5 +133,5 @@ def test_a_message_is_in_the_transaction_of_whoever_adds_it(store: Store, tenant
 def test_the_messages_of_a_tenant_end_with_it(store: Store, tenant: int) -> None:
     add(store, message(tenant))
     with store.writing() as transaction:
-        deliveries.end_all(transaction, tenant)
+        undelivered.end_all(transaction, tenant)
     assert due(store) == []

@@ -16,7 +16,7 @@ from jobreport.model.message import Severity, Step
 from jobreport.model.quiet_hours import quiet_hours
 from jobreport.store import Store, open_store
 from jobreport.store.registry import tenants
-from jobreport.watch import new_rules, telling
+from jobreport.watch import telling
 
 FAILING, MISSED, STALE, MET = Verdict.FAILING, Verdict.MISSED, Verdict.STALE, Verdict.MET
 HOUR: Final = 60
@@ -262,19 +262,3 @@ def test_the_good_news_of_a_removed_rule_comes_by_a_channel_that_no_other_rule_n
     assert len(watch.told()) == 1
     watch.happens(MET, 1)
     assert sum(telling.tell(watch.store, [], "", ["mail", "post"])) == 1
-
-
-def test_a_rule_that_is_added_tells_what_is_open_already_and_on_no_channel_twice(watch: Watch) -> None:
-    watch.happens(FAILING, 1, 2, cause="locked")
-    assert len(watch.told()) == 1
-    watch.happens(MISSED, 3)
-    watch.happens(MET, 3)
-    assert new_rules.look(watch.store, watch.rules) == 0
-    watch.rules = [*watch.rules, replace(MAIL, name="pager", channels=("pager",)), replace(MAIL, name="again")]
-    assert new_rules.look(watch.store, watch.rules) == 2
-    (told,) = [*watch.look(), *watch.after(6)]
-    assert (told.channel, told.message.subject) == (
-        "pager",
-        "2 backups are failing for one cause: locked by another run",
-    )
-    assert watch.told() == []

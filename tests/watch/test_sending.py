@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from clocks import Clock
 from jobreport.model.message import Delivery, Message, Step
 from jobreport.store import Store, open_store
-from jobreport.store.watch import deliveries
+from jobreport.store.watch import deliveries, undelivered
 from jobreport.store.watch.deliveries import Undelivered
 from jobreport.watch.channels.base import UndeliveredError
 from jobreport.watch.delivery import sending
@@ -154,7 +154,7 @@ def test_a_receiver_that_has_it_is_not_told_again_since_another_could_not_be(sto
     (failed,) = left(store, failed=True)
     assert failed.error == gone.why
     with store.writing() as transaction:
-        deliveries.try_again(transaction, None, clock.now)
+        undelivered.try_again(transaction, None, clock.now)
     channel.fault = lambda _message, _receiver: None
     run(sender)
     assert channel.told == [("i1.opened", name) for name in ("cleo", "ben", "anna")]
@@ -172,7 +172,7 @@ def test_who_mended_a_channel_need_not_wait_for_the_next_try(store: Store, chann
     run(sender)
     assert channel.told == []
     with store.writing() as transaction:
-        assert deliveries.try_again(transaction, "mail", clock.now) == 2
+        assert undelivered.try_again(transaction, "mail", clock.now) == 2
     run(sender)
     run(sender, "other")
     assert channel.told == [("i1.opened", "anna"), ("i2.opened", "anna")]
@@ -244,7 +244,7 @@ def test_what_goes_to_a_channel_that_there_is_not_is_said_to_be_and_given_up_aft
     assert [one.error for one in left(store, failed=True)] == [sending.UNKNOWN] * 2
     renamed = house(store, pagr=channel)
     with store.writing() as transaction:
-        deliveries.try_again(transaction, "pagr", clock.now)
+        undelivered.try_again(transaction, "pagr", clock.now)
     run(renamed, "pagr")
     assert len(channel.told) == 2
 

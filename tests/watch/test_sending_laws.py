@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from clocks import Clock
 from jobreport.model.message import Delivery, Message
 from jobreport.store import Store
-from jobreport.store.watch import deliveries
+from jobreport.store.watch import deliveries, undelivered
 from jobreport.watch.channels.base import UndeliveredError
 from jobreport.watch.delivery.sending import HOLD_SECONDS, Sender
 from long import times
@@ -76,7 +76,7 @@ def test_each_receiver_has_each_message_once_and_in_order(
         for place, (incident, after) in enumerate(wanted)
     ]
     with store.writing() as transaction:
-        deliveries.end_all(transaction, tenant)
+        undelivered.end_all(transaction, tenant)
         deliveries.add(transaction, [Delivery(one, "mail") for one in messages])
     for _ in range(60):
         run(store, channel)

@@ -12,7 +12,7 @@ from jobreport.model.tenants import SERVICE_NAME, wrong_name
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.registry.tenants import Tenant, TenantStatus
-from jobreport.store.watch import verdicts
+from jobreport.store.watch import undelivered, verdicts
 
 
 class TenantError(ValueError):
@@ -78,7 +78,8 @@ def readable(store: Store, name: str) -> Tenant:
 
 
 def suspend(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
-    """Suspends a tenant: within seconds, all its apps are refused until it is resumed. Nothing is deleted.
+    """Suspends a tenant: within seconds, all its apps are refused until it is resumed, and messages about it wait.
+    Nothing is deleted.
 
     Raises TenantError if there is no such tenant, it is not active, or it is the operator's own.
     """
@@ -101,12 +102,14 @@ def resume(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
             raise TenantError(tenant.unusable())
         tenants.set_times(transaction, tenant.number, suspended=0, deleted=0, purge_after=0)
         verdicts.begin_anew(transaction, tenant.number)
+        undelivered.begin_anew(transaction, tenant.number, store.clock())
         audit_log.append(transaction, audit_entry(store, tenant, Action.TenantResumed, by, was=tenant.status.value))
     return tenant
 
 
 def delete(store: Store, name: str, *, grace_seconds: int, by: Actor = ITSELF) -> Tenant:
-    """Deletes a tenant. At once nobody can access it; its jobs are kept for at least `grace_seconds`.
+    """Deletes a tenant. At once nobody can access it; its jobs are kept for at least `grace_seconds`. Messages about it
+    that nobody has yet are dropped.
 
     The deletion is reported as a SoftDelete job of the operator's own tenant. Raises TenantError if there is no such
     tenant, it is deleted already, or it is the operator's own.
@@ -119,7 +122,9 @@ def delete(store: Store, name: str, *, grace_seconds: int, by: Actor = ITSELF) -
         after = now + grace_seconds * ticks.PER_SECOND
         tenants.set_times(transaction, tenant.number, deleted=now, purge_after=after)
         until = ticks.to_iso(after, digits=0)
-        audit_log.append(transaction, audit_entry(store, tenant, Action.TenantDeleted, by, purgeAfter=until))
+        dropped = undelivered.end_undelivered(transaction, tenant.number)
+        detail: dict[str, str | int] = {"messages": dropped} if dropped else {}
+        audit_log.append(transaction, audit_entry(store, tenant, Action.TenantDeleted, by, purgeAfter=until, **detail))
     service = ensure(store, SERVICE_NAME)
     report = deletion_job(JobType.SoftDelete, tenant, now).evolve(
         state=JobState.Successful,

@@ -3,7 +3,7 @@
 from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import audit_log
-from jobreport.store.watch import deliveries
+from jobreport.store.watch import undelivered
 
 
 def try_again(store: Store, channel: str | None, *, by: Actor = ITSELF) -> int:
@@ -11,7 +11,7 @@ def try_again(store: Store, channel: str | None, *, by: Actor = ITSELF) -> int:
     Returns how many these are.
     """
     with store.writing() as transaction:
-        number = deliveries.try_again(transaction, channel, store.clock())
+        number = undelivered.try_again(transaction, channel, store.clock())
         _note(store, transaction, Action.MessagesRetried, channel, number, by)
     return number
 
@@ -19,7 +19,7 @@ def try_again(store: Store, channel: str | None, *, by: Actor = ITSELF) -> int:
 def drop(store: Store, channel: str | None, *, by: Actor = ITSELF) -> int:
     """Deletes all that was given up, of one channel or of all. Returns how many these were."""
     with store.writing() as transaction:
-        number = deliveries.drop_failed(transaction, channel)
+        number = undelivered.drop_failed(transaction, channel)
         _note(store, transaction, Action.MessagesDropped, channel, number, by)
     return number
 

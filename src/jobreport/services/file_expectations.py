@@ -1,7 +1,8 @@
 """Applies the expectations of `jobreport.toml` when a server starts, and again when the file has changed.
 
 A file without expectations removes none at the start, since only one of several servers may have them. A file that is
-still being written is not applied: it counts when it was the same twice in a row.
+still being written is not applied: it counts when it was the same twice in a row. A file that is gone removes none
+either, also if another one would be found in its place: that is more often a mistake than meant.
 """
 
 from typing import Final
@@ -30,6 +31,7 @@ class FileExpectations:
         self._pending: Configuration | None = file
         self._had = False
         self._fault = ""
+        self._path = file.path
 
     def service(self) -> Periodic:
         """Returns the service."""
@@ -52,6 +54,9 @@ class FileExpectations:
     def _changed(self) -> Configuration | None:
         """Returns the file if it is another one, and the same as at the last look."""
         file = load(self._named)
+        if self._path and file.path != self._path:
+            raise ConfigurationError(f"{self._path} is gone; what it expected stays until jobreport expect apply")
+        self._path = file.path
         was, self._seen = self._seen, file.text
         return file if file.text == was != self._applied else None
 

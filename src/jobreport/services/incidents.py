@@ -34,7 +34,7 @@ def incidents_told(store: Store, rules: Sequence[Rule], public_url: str, channel
         nonlocal is_first
         if is_first:
             if found := new_rules.look(store, rules):
-                _log.info("new rules look at what is open", incidents=found)
+                _log.info("rules look at what is open already", incidents=found)
             is_first = False
             yield
         for made in telling.tell(store, rules, public_url, channels):

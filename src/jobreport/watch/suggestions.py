@@ -1,6 +1,4 @@
-"""Suggests what to expect of series whose runs come regularly and for which no schedule is set: a schedule, or an age
-if their hour moves on.
-"""
+"""Suggests what to expect of series whose runs come regularly: a schedule, or an age if their hour moves on."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache

@@ -114,7 +114,13 @@ def apply(dry_run: bool, config: str | None, as_json: bool, store: str | None) -
     """
     from jobreport.watch import declared
 
-    wanted = configured(lambda: declared.declared(configuration(config)))
+    file = configuration(config)
+    if file.path is None:
+        raise click.ClickException(
+            "there is no jobreport.toml, here or in the folder of the service: say which by --config. A file without "
+            "[[expectation]] removes what an earlier one set."
+        )
+    wanted = configured(lambda: declared.declared(file))
     if dry_run:
         done = _do(store, lambda chosen: [*declared.steps(chosen, wanted)])
     else:

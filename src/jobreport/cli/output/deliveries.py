@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.console import console
 from jobreport.cli.output.tables import print_table
 from jobreport.cli.output.texts import visible
@@ -30,6 +31,7 @@ def document(
                 "waiting": one.backlog.waiting,
                 "oldest": ticks.to_iso(one.backlog.oldest, digits=0) if one.backlog.oldest else None,
                 "failed": one.backlog.failed,
+                "held": one.backlog.held,
             }
             for one in found
         ],
@@ -49,6 +51,8 @@ def show(found: Sequence[ChannelStatus], failed: Sequence[Undelivered], waiting:
         numbers = (f"{one.backlog.waiting:,}", oldest, f"{one.backlog.failed:,}")
         table.add_row(*map(Text, (one.channel, one.kind or _NO_CHANNEL, *numbers)))
     print_table(console(), table)
+    if held := sum(one.backlog.held for one in found):
+        click.echo(f"Held back, since their tenants are suspended: {counted(held, 'message')}.")
     if channels := dict.fromkeys(one.key.channel for one in waiting):
         does = "does" if len(channels) == 1 else "do"
         click.echo(visible(f"{', '.join(channels)} {does} not take what is sent: it is tried again for a day."))

@@ -27,7 +27,7 @@ from jobreport.store.schema.jobs import (
 from jobreport.store.schema.operators import series_mark
 from jobreport.store.schema.registry import app, app_certificate, app_secret, assertion
 from jobreport.store.schema.watch import missed_run, series_verdict
-from jobreport.store.watch import deliveries, digests, incidents
+from jobreport.store.watch import digests, incidents, undelivered
 
 _OF_JOBS: Final = (
     *(job_version, job_alias, job_count, job_sum, series, series_count, series_mark, series_verdict, missed_run),
@@ -78,7 +78,7 @@ def finish(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
     walls.end_all(connection, tenant.number)
     inboxes.end_all(connection, tenant.number)
     connectors.end_all(connection, tenant.number)
-    deliveries.end_all(connection, tenant.number)
+    undelivered.end_all(connection, tenant.number)
     digests.end_all(connection, tenant.number)
     incidents.end_all(connection, tenant.number)
     tenants.set_expectations(connection, tenant.number, ())

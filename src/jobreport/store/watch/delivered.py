@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Connection, delete, literal_column, select
+from sqlalchemy import BigInteger, Connection, delete, exists, literal_column, or_, select
 
 from jobreport.model.message import Message
 from jobreport.store.schema.deliveries import delivery as table
 from jobreport.store.schema.incidents import incident_group as groups
+from jobreport.store.schema.registry import tenant as tenants
 from jobreport.store.watch.deliveries import DELIVERED, message_of
 
 _GOES_ON: Final = (
@@ -15,13 +16,18 @@ _GOES_ON: Final = (
     .where(groups.c.closed == literal_column("0", BigInteger))
     .exists()
 )
+_IS_DELETED: Final = exists().where(
+    tenants.c.tenant == table.c.tenant, or_(tenants.c.deleted.is_not(None), tenants.c.purged.is_not(None))
+)
 
 
 def going_on(connection: Connection, channel: str) -> list[Message]:
-    """Returns the last message that a channel has taken of each group of incidents that goes on."""
+    """Returns the last message that a channel has taken of each group of incidents that goes on. Of a tenant that is
+    deleted nothing does.
+    """
     rows = connection.execute(
         select(table.c.content)
-        .where(table.c.channel == channel, table.c.state == DELIVERED, _GOES_ON)
+        .where(table.c.channel == channel, table.c.state == DELIVERED, _GOES_ON, ~_IS_DELETED)
         .order_by(table.c.added, table.c.message)
     ).scalars()
     return [*{(one.tenant, one.incident): one for one in map(message_of, rows)}.values()]

@@ -1,14 +1,15 @@
 """Messages to be delivered, in the store: each goes to each of its channels, until its receivers have it.
 
 A process that sends a message first reserves it for a while, so that no other sends it too. If the process is killed
-between sending and storing the result, the message is sent again with the same ID.
+between sending and storing the result, the message is sent again with the same ID. The messages of a suspended tenant
+wait until it is resumed.
 """
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, tuple_, update
 
 from jobreport.model import ticks
 from jobreport.model.message import Delivery, Message
@@ -21,9 +22,14 @@ WAITING: Final = "waiting"
 DELIVERED: Final = "delivered"
 FAILED: Final = "failed"
 
-_FAR: Final = ticks.PER_DAY
+_NONE: Final = (0, 0)
+FAR: Final = ticks.PER_DAY
 """Whoever holds a message until later than this wrote the time by a wrong clock: it counts no more."""
 _earlier: Final = table.alias("earlier")
+_IN_USE: Final = ~exists().where(
+    tenants.c.tenant == table.c.tenant,
+    or_(*(tenants.c[name].is_not(None) for name in ("suspended", "deleted", "purged"))),
+).correlate(table)
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -59,11 +65,14 @@ class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Backlog(msgspec.Struct, frozen=True, kw_only=True):
-    """How many deliveries of a channel wait, since when the oldest does (ticks; 0: none), and how many failed."""
+    """How many deliveries of a channel wait, since when the oldest does (ticks; 0: none), and how many failed; and how
+    many are held back, since their tenants are suspended.
+    """
 
     waiting: int
     oldest: int
     failed: int
+    held: int = 0
 
 
 def add(connection: Connection, deliveries: Iterable[Delivery]) -> None:
@@ -75,7 +84,7 @@ def add(connection: Connection, deliveries: Iterable[Delivery]) -> None:
 
 def due(connection: Connection, channel: str, now: int, most: int) -> list[Key]:
     """Returns what is to be tried now on a channel, longest waiting first; of each incident only its first message."""
-    free = or_(table.c.held <= now, table.c.held > now + _FAR)
+    free = or_(table.c.held <= now, table.c.held > now + FAR)
     first = ~(
         select(_earlier.c.message)
         .where(
@@ -87,7 +96,7 @@ def due(connection: Connection, channel: str, now: int, most: int) -> list[Key]:
     )
     rows = connection.execute(
         select(table.c.tenant, table.c.message)
-        .where(table.c.state == WAITING, table.c.due <= now, table.c.channel == channel, free)
+        .where(table.c.state == WAITING, table.c.due <= now, table.c.channel == channel, free, _IN_USE)
         .where(or_(table.c.incident == "", first))
         .order_by(table.c.due, table.c.tenant, table.c.message)
         .limit(most)
@@ -96,11 +105,13 @@ def due(connection: Connection, channel: str, now: int, most: int) -> list[Key]:
 
 
 def take(connection: Connection, key: Key, holder: str, now: int, until: int) -> Taken | None:
-    """Takes a delivery for whoever sends it, until then. Returns None if somebody else has it, or if it is over."""
+    """Takes a delivery for whoever sends it, until then. Returns None if somebody else has it, if it is over, or if its
+    tenant is not in use any more.
+    """
     row = connection.execute(
         update(table)
-        .where(_is(key), table.c.state == WAITING, table.c.due <= now)
-        .where(or_(table.c.held <= now, table.c.held > now + _FAR))
+        .where(_is(key), table.c.state == WAITING, table.c.due <= now, _IN_USE)
+        .where(or_(table.c.held <= now, table.c.held > now + FAR))
         .values(
             holder=holder,
             held=until,
@@ -144,7 +155,7 @@ def fail_others(
     how many were given up.
     """
     mine = (table.c.tenant == tenant, table.c.channel == channel, table.c.state == WAITING, table.c.due <= now)
-    free = or_(table.c.held <= now, table.c.held > now + _FAR)
+    free = or_(table.c.held <= now, table.c.held > now + FAR)
     rows = connection.execute(select(table.c.message, table.c.tries, table.c.tried).where(*mine, free)).all()
     changes = []
     for row in rows:
@@ -172,29 +183,14 @@ def fail_others(
 
 def tenants_due(connection: Connection, channel: str, now: int) -> list[int]:
     """Returns the tenants of which something is due on a channel."""
-    mine = (table.c.state == WAITING, table.c.channel == channel, table.c.due <= now)
+    mine = (table.c.state == WAITING, table.c.channel == channel, table.c.due <= now, _IN_USE)
     chosen = _in_order(select(table.c.tenant)).where(*mine).distinct().order_by(table.c.tenant)
     return [*connection.execute(chosen).scalars()]
 
 
-def try_again(connection: Connection, channel: str | None, now: int) -> int:
-    """Has all that was given up, or was tried in vain so far, tried again now, of one channel or of all. Returns how
-    many these are.
-    """
-    in_vain = and_(table.c.state == WAITING, table.c.error != "", or_(table.c.held <= now, table.c.held > now + _FAR))
-    mine = () if channel is None else (table.c.channel == channel,)
-    anew = update(table).where(or_(table.c.state == FAILED, in_vain), *mine)
-    return connection.execute(anew.values(state=WAITING, due=now, tries=0, tried=0)).rowcount
-
-
-def drop_failed(connection: Connection, channel: str | None) -> int:
-    """Deletes all that was given up, of one channel or of all. Returns how many these were."""
-    return connection.execute(delete(table).where(*_failed(channel))).rowcount
-
-
 def undelivered(connection: Connection, *, failed: bool, most: int) -> list[Undelivered]:
     """Returns what was given up (`failed`) or tried in vain so far, the oldest first."""
-    chosen = table.c.state == FAILED if failed else and_(table.c.state == WAITING, table.c.error != "")
+    chosen = table.c.state == FAILED if failed else and_(table.c.state == WAITING, table.c.error != "", _IN_USE)
     rows = connection.execute(
         select(table, tenants.c.name.label("tenant_name"))
         .join(tenants, tenants.c.tenant == table.c.tenant)
@@ -215,20 +211,17 @@ def undelivered(connection: Connection, *, failed: bool, most: int) -> list[Unde
 
 def backlog(connection: Connection) -> dict[str, Backlog]:
     """Returns how much of each channel waits or was given up, by its name; without those of which nothing is."""
-    counted = func.count().label("number"), func.min(table.c.added).label("oldest")
-    rows = connection.execute(
-        _in_order(select(table.c.channel, table.c.state, *counted))
-        .where(table.c.state.in_((WAITING, FAILED)))
-        .group_by(table.c.channel, table.c.state)
-    ).all()
-    found = {(row.channel, row.state): (int(row.number), int(row.oldest)) for row in rows}
+    waiting = _numbers(connection, table.c.state == WAITING, _IN_USE)
+    held = _numbers(connection, table.c.state == WAITING, ~_IN_USE)
+    given_up = _numbers(connection, table.c.state == FAILED)
     return {
         channel: Backlog(
-            waiting=found.get((channel, WAITING), (0, 0))[0],
-            oldest=found.get((channel, WAITING), (0, 0))[1],
-            failed=found.get((channel, FAILED), (0, 0))[0],
+            waiting=waiting.get(channel, _NONE)[0],
+            oldest=waiting.get(channel, _NONE)[1],
+            failed=given_up.get(channel, _NONE)[0],
+            held=held.get(channel, _NONE)[0],
         )
-        for channel in sorted({channel for channel, _ in found})
+        for channel in sorted({*waiting, *held, *given_up})
     }
 
 
@@ -238,9 +231,11 @@ def failed(connection: Connection) -> dict[int, int]:
     return {tenant: int(number) for tenant, number in connection.execute(chosen)}
 
 
-def end_all(connection: Connection, tenant: int) -> None:
-    """Deletes all messages of a tenant."""
-    connection.execute(delete(table).where(table.c.tenant == tenant))
+def _numbers(connection: Connection, *which: ColumnElement[bool]) -> dict[str, tuple[int, int]]:
+    """Returns how many of these there are of each channel that has some, and when the oldest was added (ticks)."""
+    counted = func.count().label("number"), func.min(table.c.added).label("oldest")
+    chosen = _in_order(select(table.c.channel, *counted)).where(*which).group_by(table.c.channel)
+    return {row.channel: (int(row.number), int(row.oldest)) for row in connection.execute(chosen)}
 
 
 def _in_order(statement: S) -> S:
@@ -275,10 +270,6 @@ def _end(connection: Connection, key: Key, holder: str, **values: object) -> Non
 
 def _is(key: Key) -> ColumnElement[bool]:
     return and_(*(table.c[name] == getattr(key, name) for name in ("tenant", "message", "channel")))
-
-
-def _failed(channel: str | None) -> tuple[ColumnElement[bool], ...]:
-    return (table.c.state == FAILED, *((table.c.channel == channel,) if channel is not None else ()))
 
 
 def message_of(content: str) -> Message:

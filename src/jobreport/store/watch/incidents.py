@@ -163,17 +163,19 @@ def held(connection: Connection) -> dict[int, list[Incident]]:
     return found
 
 
-def going_on(connection: Connection) -> dict[int, list[Incident]]:
-    """Returns the open incidents that nobody has, by tenant."""
+def going_on(connection: Connection, tenant: int | None = None) -> dict[int, list[Incident]]:
+    """Returns the open incidents that nobody has, by tenant: of all, or of one."""
     found: dict[int, list[Incident]] = {}
-    for row in connection.execute(select(*COLUMNS).where(IS_OPEN, table.c.held == literal_column("''"))):
+    mine = () if tenant is None else (table.c.tenant == tenant,)
+    for row in connection.execute(select(*COLUMNS).where(IS_OPEN, table.c.held == literal_column("''"), *mine)):
         found.setdefault(row.tenant, []).append(incident_of(row))
     return found
 
 
 def make_news(connection: Connection, those: Sequence[Incident]) -> None:
     """Has the rules look at open incidents once more."""
-    connection.execute(_NEWS, [{"of": one.tenant, "which": one.incident} for one in those])
+    if those:
+        connection.execute(_NEWS, [{"of": one.tenant, "which": one.incident} for one in those])
 
 
 def hold(connection: Connection, tenant: int, series: int, by: str, ticket: str) -> None:

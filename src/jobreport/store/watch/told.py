@@ -61,18 +61,18 @@ _BOTH: Final[Select[Any]] = (
     .join_from(table, incidents, _JOINED)
     .where(table.c.tenant == bindparam("of"))
 )
+_THIS: Final = (
+    table.c.tenant == bindparam("of"),
+    table.c.incident == bindparam("which"),
+    table.c.rule == bindparam("by"),
+)
 _CHANGE: Final = (
     update(table)
-    .where(
-        table.c.tenant == bindparam("of"),
-        table.c.incident == bindparam("which"),
-        table.c.rule == bindparam("by"),
-    )
+    .where(*_THIS)
     .values({name: bindparam(f"new_{name}") for name in ("in_group", "ready", "told", "rank", "due")})
 )
-_FORGET: Final = delete(table).where(
-    table.c.tenant == bindparam("of"), table.c.incident == bindparam("which"), table.c.rule == bindparam("by")
-)
+_WIDEN: Final = update(table).where(*_THIS).values(channels=bindparam("new_channels"))
+_FORGET: Final = delete(table).where(*_THIS)
 _WAITS: Final = case(
     ((incidents.c.held == literal_column("''")) & (incidents.c.verdict != literal_column("'maintenance'")), 1), else_=0
 )
@@ -82,11 +82,6 @@ _OPEN_IN: Final = (
     .where(table.c.tenant == bindparam("tenant"), any_of(table.c.in_group), IS_OPEN)
     .group_by(table.c.in_group)
 )
-
-
-def rules(connection: Connection) -> set[str]:
-    """Returns the names of the rules that ever had something to tell, as long as that is kept."""
-    return {*connection.execute(select(table.c.rule).distinct()).scalars()}
 
 
 def due(connection: Connection, tenant: int, now: int) -> list[Of]:
@@ -153,6 +148,15 @@ def change(connection: Connection, tenant: int, those: Iterable[Notice]) -> None
     ]
     if rows:
         connection.execute(_CHANGE, rows)
+
+
+def widen(connection: Connection, tenant: int, those: Iterable[Notice]) -> None:
+    """Stores by which channels rules tell of these."""
+    rows = [
+        {"of": tenant, "which": one.incident, "by": one.rule, "new_channels": ",".join(one.channels)} for one in those
+    ]
+    if rows:
+        connection.execute(_WIDEN, rows)
 
 
 def have_told(
