@@ -87,14 +87,16 @@ class SeriesStatus(msgspec.Struct):
 
     def add(self, stored: StoredJob, good: frozenset[JobState]) -> Stale:
         """Adds a job. `good` are the states that count as good. Returns the parts that must be read again."""
-        job, filed = stored.job, stored.filed
+        job, filed, heard = stored.job, stored.filed, stored.heard
         key = filed, job.job_id
-        self.first = min(self.first, filed) if self.jobs else filed
+        if filed < self.first or not self.jobs:  # not min and max: it is called for each job that is stored
+            self.first = filed
         self.jobs += 1
-        self.heard = max(self.heard, stored.heard)
+        if heard > self.heard:
+            self.heard = heard
         state = job.state
         if state is not JobState.NotStarted and key >= (self.newest_filed, self.newest_id):
-            self.newest_filed, self.newest_id, self.newest_state = filed, job.job_id, int(state)
+            self.newest_filed, self.newest_id, self.newest_state = filed, job.job_id, state._value_
         if not state.finished:
             self.unfinished_since = min(self.unfinished_since, filed) if self.unfinished else filed
             self.unfinished += 1
@@ -102,13 +104,13 @@ class SeriesStatus(msgspec.Struct):
         stale = Stale.NOTHING
         is_last = key >= (self.ended_filed, self.ended_id)
         if key >= (self.good_filed, self.good_id):
-            if state in good:
+            if state is JobState.Successful or state in good:  # most are, and it is slow to look for a state
                 stale = self._good(job, filed, is_last=is_last)
             elif state in NOT_GOOD:
                 self.not_good_since = min(self.not_good_since, filed) if self.not_good else filed
                 self.not_good += 1
         if is_last:
-            self.ended_filed, self.ended_id, self.ended_state = filed, job.job_id, int(state)
+            self.ended_filed, self.ended_id, self.ended_state = filed, job.job_id, state._value_
         return stale
 
     def _good(self, job: Job, filed: int, *, is_last: bool) -> Stale:

@@ -77,6 +77,7 @@ BACKUP_VAULTS_BRING: Final[Brings] = brings(
 """What the jobs of a Backup vault are here."""
 _VAULT: Final = re.compile(r"/(?:backup)?vaults/[^/]+/?\s*$", re.IGNORECASE)
 _PLAIN: Final = "/:;,@!$&'()*+=~ "
+_AS_IT_IS: Final = re.compile(rf"[\w.{re.escape(_PLAIN)}-]*", re.ASCII).fullmatch
 _PLACES: Final = 1_000
 """So many vaults, whose jobs come one after another, have their names at hand."""
 _DIGEST_BYTES: Final = 12
@@ -136,7 +137,7 @@ def reference(arm_id: str) -> str:
     finds jobs by their names has to hold each character of them.
     """
     place, _, own = arm_id.casefold().rpartition("/")
-    whole = f"{_place(place)}/{quote(own, safe=_PLAIN)}"
+    whole = f"{_place(place)}/{_quoted(own)}"
     limit = TEXT_LIMITS["reference"]
     if len(whole) <= limit:
         return whole
@@ -144,9 +145,14 @@ def reference(arm_id: str) -> str:
     return f"azure:{digest}:{whole[len(digest) + 7 - limit :]}"
 
 
+def _quoted(text: str) -> str:
+    """Returns a text in printable ASCII. Most have nothing else, and are many."""
+    return text if _AS_IT_IS(text) else quote(text, safe=_PLAIN)
+
+
 @lru_cache(_PLACES)
 def _place(arm_id: str) -> str:
     words = arm_id.strip("/").split("/")
     names = [name for kind, name in zip(words[::2], words[1::2], strict=False) if kind != "providers"]
     # A resource group may have letters of any language, and a reference has none but ASCII.
-    return f"azure:{quote('/'.join(names), safe=_PLAIN)}"
+    return f"azure:{_quoted('/'.join(names))}"

@@ -82,7 +82,7 @@ class Here:
 
     def _ours(self, job: Job, stream: Stream, asked: int) -> Job:
         # Whoever told of a job at first may have seen less than the list in which it is now, but not more.
-        sees = max(job.sees, stream.sees, key=lambda one: one.rank)
+        sees = stream.sees if stream.sees.rank > job.sees.rank else job.sees
         # What is said to be observed later than now would be right whatever is told of the job until then.
         observed = min(job.observed or asked, self._clock())
         return without_dates(job, origin=job.origin or self._origin, observed=observed, sees=sees)

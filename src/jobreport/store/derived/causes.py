@@ -46,6 +46,9 @@ _KNOWN: Final = Prepared(
 )
 _LAST: Final = select(func.coalesce(func.max(table.c.cause), NONE)).where(table.c.tenant == bindparam("tenant"))
 
+_STATES: Final = tuple(map(int, sorted(NOT_GOOD)))
+"""Plain numbers: a member of an enumeration is slow to look for."""
+
 _Key = tuple[str, bool]
 """The code of a cause, and whether the origin gives it."""
 
@@ -59,7 +62,7 @@ def numbers(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[st
 
 
 def _wanted(jobs: Iterable[Job]) -> dict[str, tuple[Cause, bool]]:
-    of_jobs = ((job.job_id, cause_of_job(job), bool(job.cause)) for job in jobs if job.state in NOT_GOOD)
+    of_jobs = ((job.job_id, cause_of_job(job), bool(job.cause)) for job in jobs if job.state._value_ in _STATES)
     return {job_id: (cause, given) for job_id, cause, given in of_jobs if cause}
 
 
@@ -134,7 +137,6 @@ def fill(connection: Connection, tenant: int, jobs: Iterable[Wrong]) -> None:
 
 
 _ALL: Final = select(table.c.cause, table.c.code, table.c.given).where(table.c.tenant == bindparam("tenant"))
-_STATES: Final = tuple(map(int, sorted(NOT_GOOD)))
 _AFTER: Final = {
     "cause": bindparam("after_cause", type_=Integer()),
     "filed": bindparam("after_filed", type_=BigInteger()),

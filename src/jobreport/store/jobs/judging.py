@@ -155,15 +155,18 @@ class Judging:
 
     def _maker(self, job: Job) -> StoredJob | None:
         """Returns the run that made what has the reference of this one."""
-        every = (self.current(job_id) for job_id in sorted(self._made(job.reference)))
+        every = (self.current(job_id) for job_id in self._made(job.reference))
         return next((one for one in every if one and one.job.sees.rank < job.sees.rank), None)
 
-    def _made(self, name: str) -> set[str]:
-        return self._names.made.get(name, set()) | self.names.made.get(name, set())
+    def _made(self, name: str) -> Sequence[str]:
+        known, new = self._names.made.get(name), self.names.made.get(name)
+        return sorted((known or set()) | (new or set())) if known or new else ()
 
     def _nearest(self, job: Job) -> StoredJob | None:
         """Returns the job that made what this one tells of, or the other way round; the nearest in time."""
-        every = (self.current(job_id) for job_id in sorted(self._made(job.made)))
+        if not (ids := self._made(job.made)):
+            return None
+        every = (self.current(job_id) for job_id in ids)
         found = [(apart(one.job, job), one) for one in every if one and one.job.made == job.made]
         near = [(between, one) for between, one in found if between is not None]
         return min(near, key=itemgetter(0), default=(0, None))[1]
@@ -216,7 +219,9 @@ class Judging:
 
     def _owner(self, reference: str) -> StoredJob | None:
         """Returns the job that has this reference, as it stands."""
-        found = self.current(self.names.references.get(reference) or self._names.references.get(reference, ""))
+        if not (job_id := self.names.references.get(reference) or self._names.references.get(reference)):
+            return None
+        found = self.current(job_id)
         return found if found and found.job.reference == reference else None  # a run may have given it its own
 
     def _merge(self, named: StoredJob, owner: StoredJob) -> StoredJob:

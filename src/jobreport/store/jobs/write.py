@@ -6,6 +6,7 @@ index of parts of job IDs.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -55,16 +56,17 @@ def write(
     `now` is in ticks. `beside` writes what else is written, by prepared statements: it is sent together with these. The
     caller must hold the tenant's lock.
     """
-    numbers = subjects.numbers(connection, tenant, (one.job for both in replacements for one in both if one))
-    cause_numbers = causes.numbers(connection, tenant, [new.job for _, new in replacements])
-
-    def row(new: StoredJob) -> Row:
-        return whole_row(
-            tenant, new, numbers[subjects.subject_of(new.job)].subject, cause_numbers.get(new.job.job_id, NONE)
-        )
-
-    created = [row(new) for old, new in replacements if old is None]
+    about = [subjects.subject_of(new.job) for _, new in replacements]
     replaced = [(old, new) for old, new in replacements if old is not None]
+    before = {old.job.job_id: subjects.subject_of(old.job) for old, _ in replaced}
+    numbers = subjects.numbers(connection, tenant, chain(about, before.values()))
+    cause_of = causes.numbers(connection, tenant, [new.job for _, new in replacements]).get
+    belongs = [numbers[subject] for subject in about]
+    rows = [
+        (old is None, whole_row(tenant, new, mine.subject, cause_of(new.job.job_id, NONE)))
+        for (old, new), mine in zip(replacements, belongs, strict=True)
+    ]
+    created = [row for is_new, row in rows if is_new]
     if corrected := [old for old, new in replaced if old.job.state.finished and not old.job.same_but_for_time(new.job)]:
         _keep_versions(connection, tenant, corrected, now)
     many = len(created) >= COPY_FROM
@@ -72,24 +74,24 @@ def write(
         if created:
             _create(connection, created)
         if replaced:
-            _OVERWRITE.many(connection, [row(new) for _, new in replaced])
+            _OVERWRITE.many(connection, [row for is_new, row in rows if not is_new])
             referred = [(old.job, new.job) for old, new in replaced if old.job.reference != new.job.reference]
             if referred and dialect_of(connection).has_row_numbers:
                 _index_references(connection, tenant, referred)
         days.apply(connection, tenant, replacements)
         if beside:
             beside()
-        change = series.begin(connection, tenant, _by_series(replacements, numbers))
+        was_in = {job_id: numbers[subject].series for job_id, subject in before.items()}
+        change = series.begin(connection, tenant, _by_series(replacements, belongs, was_in))
     change()
 
 
 def _by_series(
-    replacements: Sequence[Replacement], numbers: Mapping[subjects.Subject, subjects.Numbers]
+    replacements: Sequence[Replacement], belongs: Sequence[subjects.Numbers], was_in: Mapping[str, int]
 ) -> Iterator[series.Change]:
     """Gives what changed in each series. A job whose plan was corrected leaves one series and comes to another."""
-    for old, new in replacements:
-        now = numbers[subjects.subject_of(new.job)].series
-        before = numbers[subjects.subject_of(old.job)].series if old else now
+    for (old, new), (_, now) in zip(replacements, belongs, strict=True):
+        before = was_in[old.job.job_id] if old else now
         if before == now:
             yield now, old, new
         else:
