@@ -14,12 +14,12 @@ from jobreport.store.query.summaries.part_days import Row
 def of_rows(by: Sequence[Key], columns: Sequence[Key], unit: int, offset: int) -> Callable[[Row], Keys]:
     """Returns a function that makes the keys of a row, in the order of `by`.
 
-    A row begins with its bucket of `unit` ticks, if there are times in `by`; then it has `columns`. Local time is
-    `offset` ticks ahead of UTC.
+    A row begins with its bucket of `unit` ticks, if there are times in `by`; then it has `columns`. Without a unit, the
+    bucket is a month. Local time is `offset` ticks ahead of UTC.
     """
     times = TIMES.intersection(by)
     at = {key: place + bool(times) for place, key in enumerate(columns)}
-    if len(times) <= 1 and Key.HOUR not in times:
+    if len(times) <= 1 and Key.HOUR not in times and not (unit and Key.MONTH in times):
         return _items([at.get(key, 0) for key in by])
     hours = unit == zones.PER_HOUR
 

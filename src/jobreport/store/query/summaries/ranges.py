@@ -1,15 +1,15 @@
 """The time range of a summary: its bounds, the first and the last job, and the days that have jobs."""
 
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, select
 
 from jobreport.model import ticks
 from jobreport.model.query import Clock
 from jobreport.model.summary import SummaryQuery
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import day_of
-from jobreport.store.query import indexes, totals
+from jobreport.store.query import day_window, indexes, totals
 from jobreport.store.query.codes import Codes, constant
 from jobreport.store.query.indexes import Index
 from jobreport.store.schema.jobs import job as table
@@ -19,22 +19,47 @@ Extent = tuple[int, int]
 """The filed times of the oldest and the newest job, in ticks."""
 
 
-def extent(connection: Connection, tenant: int, clock: Clock = Clock.STARTED) -> Extent | None:
-    """Returns the filed times of the tenant's oldest and newest job, in ticks; None if the tenant has no jobs. Or, by
-    the other clock, the times at which the first and the last job ended.
+class JobRange(NamedTuple):
+    """The extent of all jobs of a tenant, and that of the times by which a query counts (`counted`). None: no job has
+    such a time. `jobs` is the number of all jobs on the days of the query.
     """
-    ends = [end.rows(connection, {"tenant": tenant}) for end in _ENDS[clock]]
-    return (ends[0][0][0], ends[1][0][0]) if ends[0] else None
+
+    extent: Extent | None
+    counted: Extent | None
+    jobs: int
 
 
-def _ends(time: ColumnElement[int], index: Index, *conditions: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
-    one = indexes.hinted(select(time).where(table.c.tenant == bindparam("tenant"), *conditions).limit(1), index)
-    return Prepared(one.order_by(time)), Prepared(one.order_by(time.desc()))
+def extent(connection: Connection, tenant: int) -> Extent | None:
+    """Returns the filed times of the tenant's oldest and newest job, in ticks; None if the tenant has no jobs."""
+    oldest, newest = _EXTENT.rows(connection, {"tenant": tenant})[0]
+    return None if oldest is None else (oldest, newest)
 
 
-_ENDS: Final = {
-    Clock.STARTED: _ends(table.c.filed, Index.TIME),
-    Clock.ENDED: _ends(table.c.finish, Index.ENDED, table.c.finish > constant(0)),
+def job_range(connection: Connection, tenant: int, query: SummaryQuery) -> JobRange:
+    """Returns which jobs there are for the query. One statement reads it, since each costs a round trip to a server."""
+    first, last = day_window.days(*bounds(query))
+    values = {"tenant": tenant, "first": first, "last": last}
+    *times, jobs = _JOB_RANGES[query.clock].rows(connection, values)[0]
+    ends = zip(times[::2], times[1::2], strict=True)
+    extents = [None if oldest is None else (oldest, newest) for oldest, newest in ends]
+    return JobRange(extents[0], extents[-1], max(0, int(jobs)))
+
+
+def _ends(time: ColumnElement[int], index: Index, *conditions: ColumnElement[bool]) -> tuple[ScalarSelect[Any], ...]:
+    of_tenant = table.c.tenant == bindparam("tenant")
+    one = indexes.hinted(select(time).where(of_tenant, *conditions).limit(constant(1)), index)
+    return one.order_by(time).scalar_subquery(), one.order_by(time.desc()).scalar_subquery()
+
+
+def _with_number(clock: Clock, *ends: ScalarSelect[Any]) -> Prepared:
+    return Prepared(select(*ends, totals.select_total(Codes(clock=clock)).scalar_subquery()))
+
+
+_FILED: Final = _ends(table.c.filed, Index.TIME)
+_EXTENT: Final = Prepared(select(*_FILED))
+_JOB_RANGES: Final = {
+    Clock.STARTED: _with_number(Clock.STARTED, *_FILED),
+    Clock.ENDED: _with_number(Clock.ENDED, *_FILED, *_ends(table.c.finish, Index.ENDED, table.c.finish > constant(0))),
 }
 
 

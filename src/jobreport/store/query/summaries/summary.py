@@ -55,27 +55,26 @@ def find(
     parts of UTC days, which the kept counts do not have. `few` is a limit that chooses the plan: it changes the speed,
     never the result. Raises InvalidInputError if there are more than `most` groups.
     """
-    there = ranges.extent(connection, tenant)
+    there = ranges.job_range(connection, tenant, query)
     tallies = Tallies(aggregates.sums_of(query.more).added)
-    if there is None or not conditions.answerable(query.where):
-        return there, tallies
-    clock = query.clock
-    counted = there if clock is Clock.STARTED else ranges.extent(connection, tenant, clock)
-    if counted is None:
-        return there, tallies
-    since, until = ranges.within(query, counted)
+    if there.counted is None or not conditions.answerable(query.where):
+        return there.extent, tallies
+    since, until = ranges.within(query, there.counted)
     if since <= until:
-        bounds = {f"{clock.value}since": since, f"{clock.value}until": until}
-        within = replace(query, where=replace(query.where, **bounds))
-        for part in by_cause.parts(within, tallies):
-            _Reader(connection, tenant, part, now, few, most, remember).read()
+        clock = query.clock.value
+        where = replace(query.where, **{f"{clock}since": since, f"{clock}until": until})
+        for part in by_cause.parts(replace(query, where=where), tallies):
+            _Reader(connection, tenant, part, now, few, most, remember, are_many=there.jobs > few).read()
     if len(tallies.groups()) > most:
         raise too_many_groups(most)
-    return there, tallies
+    return there.extent, tallies
 
 
 class _Reader:
-    """Answers one query from one snapshot. The query must have both bounds (`ranges.bounds`)."""
+    """Answers one query from one snapshot. The query must have both bounds (`ranges.bounds`).
+
+    `are_many`: the days of the query have so many jobs that the kept counts are read instead, if they can answer it.
+    """
 
     def __init__(
         self,
@@ -86,6 +85,8 @@ class _Reader:
         few: int,
         most: int,
         remember: Remember,
+        *,
+        are_many: bool,
     ) -> None:
         self._connection, self._remember = connection, remember
         query, self._tallies, self._index = part
@@ -103,8 +104,10 @@ class _Reader:
         self._sums = aggregates.sums_of(query.more)
         self._keys, self._unit = aggregates.columns(query.by), aggregates.unit_of(query.by)
         self._clock, self._has_times = query.clock, not TIMES.isdisjoint(query.by)
-        every = Index.ENDED if self._clock is Clock.ENDED else Index.TIME
-        self._kept = query.is_kept and self._costs.size(every) > few
+        self._kept = query.is_kept and are_many
+        if self._kept and query.is_counted and not self._unit and self._shape.dialect.has_slow_round_trips:
+            # The days of a year are sooner read than twelve months, one by one. Their rows tell their months.
+            self._unit = ticks.PER_DAY if self._has_times else 0
 
     def read(self) -> None:
         """Adds every group to the tallies."""
