@@ -9,6 +9,7 @@ import pytest
 from example_jobs import done, running
 from psycopg.conninfo import conninfo_to_dict
 from store_contents import list_job_ids
+from version_0001 import JOBS, make
 
 import citus
 import postgres
@@ -24,6 +25,14 @@ on_a_cluster = pytest.mark.skipif(not citus.GIVEN, reason=f"{citus.URL} names no
 PLACES = """
 SELECT table_name::text, citus_table_type, colocation_id, pg_relation_size(table_name) FROM citus_tables
 WHERE citus_table_type = %s ORDER BY 1
+"""
+# The tables of a store of any version, each after those to which it has foreign keys, and whether they are a tenant's.
+TABLES = """
+SELECT relname, attname = 'tenant' AND relname <> 'tenant' FROM pg_class
+JOIN pg_index ON indrelid = pg_class.oid AND indisprimary
+JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+WHERE relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+ORDER BY relname <> 'tenant', relname <> 'app', 1
 """
 # What migrations do, in one transaction.
 CHANGES = [
@@ -145,6 +154,25 @@ def test_a_table_that_a_later_version_adds_is_distributed_by_its_migration(clust
         migrated = typed("migrate", "--store", cluster)
         assert migrated.stdout.splitlines()[1:] == ["Split by tenant: job_count."]
         assert [list_job_ids(store, tenant) for tenant in tenants] == before
+    assert len({colocation for _, _, colocation, _ in execute(cluster, PLACES, "distributed")}) == 1
+
+
+@on_a_cluster
+@pytest.mark.parametrize("revision", ["0001", "0004", "0021"])
+def test_a_store_that_an_older_version_has_distributed_becomes_one_of_this_version(cluster: str, revision: str) -> None:
+    make(cluster, revision)
+    beside = "none"
+    for name, is_a_tenants in execute(cluster, TABLES):
+        if is_a_tenants:
+            execute(cluster, "SELECT create_distributed_table(%s, 'tenant', colocate_with => %s)", name, beside)
+            beside = str(name)
+        else:
+            execute(cluster, "SELECT create_reference_table(%s)", name)
+    assert typed("migrate", "--store", cluster).returncode == 0
+    with closing(open_store(cluster)) as store:
+        checked = check(store)
+        assert (checked.sound, checked.jobs) == (True, len(JOBS))
+        assert list_job_ids(store, 1) == ["run", "FB2", "due", "ÜBER-Straße", "ÄA", "FB1"]
     assert len({colocation for _, _, colocation, _ in execute(cluster, PLACES, "distributed")}) == 1
 
 
