@@ -8,7 +8,7 @@ from jobreport.connectors import kinds
 from jobreport.inbox.webhooks.formats import BRINGS
 from jobreport.model.brings import ANYTHING, Brings, brings, together
 from jobreport.model.catalog import GENERATION_1_TYPES, JobType, ServiceType
-from jobreport.runner.tools import TOOLS
+from jobreport.runner.tools.known import TOOLS
 
 _KINDS: Final = {name: kinds.load(name) for name in sorted(kinds.OWN)}
 CONNECTORS: Final[Mapping[str, Brings]] = {name: kind.brings for name, kind in _KINDS.items()}

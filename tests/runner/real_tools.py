@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from installed import installed
-from jobreport.runner.tools import Outcome
+from jobreport.runner.tools.base import Outcome
 
 PACKAGES = {
     "restic": "restic",

@@ -4,8 +4,8 @@ import pytest
 from tool_runs import feed
 
 from jobreport.model.catalog import JobState
-from jobreport.runner.tools import recognise
 from jobreport.runner.tools.exit_codes import WithExitCodes
+from jobreport.runner.tools.known import recognise
 from runs import Place, Recorder, python
 
 SAID = ["--success-codes", "3, 5-7", "--warning-codes", "1,9"]

@@ -9,7 +9,7 @@ from real_tools import BYTES, UNREADABLE, Tool, found, needs_unreadable, numbers
 from tool_runs import run
 
 from jobreport.model.catalog import JobState
-from jobreport.runner.tools import Outcome
+from jobreport.runner.tools.base import Outcome
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from real_tools import BYTES, UNREADABLE, found, needs_unreadable, numbers, rclo
 from tool_runs import run
 
 from jobreport.model.catalog import JobState
-from jobreport.runner.tools import Outcome
+from jobreport.runner.tools.base import Outcome
 
 # Where one is not installed, the tool speaks English, and must be read alike.
 LOCALES = ("C.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8", "ja_JP.UTF-8")

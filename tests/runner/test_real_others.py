@@ -9,7 +9,7 @@ from real_tools import found, numbers
 from tool_runs import run
 
 from jobreport.model.catalog import JobState
-from jobreport.runner.tools import Outcome
+from jobreport.runner.tools.base import Outcome
 
 
 class TestGit:

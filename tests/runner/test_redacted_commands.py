@@ -8,7 +8,7 @@ from command_lines import typed
 
 from jobreport.runner.command_lines.redact_words import hide, redact_command, secrets_in, secrets_of
 from jobreport.runner.process import NotStartedError, Output, Process
-from jobreport.runner.tools import TOOLS, recognise
+from jobreport.runner.tools.known import TOOLS, recognise
 from jobreport.runner.tracker import JobTracker
 
 # Each secret has this in it, and a second word of its own where it has several.

@@ -8,7 +8,7 @@ import pytest
 from tool_runs import feed, read
 
 from jobreport.model.catalog import JobState
-from jobreport.runner.tools import recognise
+from jobreport.runner.tools.known import recognise
 
 CAPTURES = Path(__file__).parent / "captures"
 

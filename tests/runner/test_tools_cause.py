@@ -6,8 +6,8 @@ from tool_runs import read
 from jobreport.model.catalog import JobState
 from jobreport.model.cause import cause_of_job
 from jobreport.model.job import CAUSES
-from jobreport.runner.tools import TOOLS, recognise
 from jobreport.runner.tools.borg import _CAUSES as BORG
+from jobreport.runner.tools.known import TOOLS, recognise
 from jobreport.runner.tools.rclone import _CAUSES as RCLONE
 from jobreport.runner.tools.restic import _CAUSES as RESTIC
 from jobreport.runner.tools.rsync import _CAUSES as RSYNC

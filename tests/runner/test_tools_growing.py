@@ -3,7 +3,7 @@
 import pytest
 from tool_runs import feed
 
-from jobreport.runner.tools import recognise
+from jobreport.runner.tools.known import recognise
 
 # command, the lines that come one after another, and the objects, total and bytes after each
 GROWING = {

@@ -12,7 +12,7 @@ from jobreport.model.catalog import JobState
 from jobreport.runner.command_lines.redact_words import redact_arguments
 from jobreport.runner.redact import redact
 from jobreport.runner.text import Tail, json_value, size_of, whole
-from jobreport.runner.tools import TOOLS, recognise
+from jobreport.runner.tools.known import TOOLS, recognise
 
 # Words that the readers look for, so that random lines get past their first test.
 NUMBERS = st.sampled_from(

@@ -8,8 +8,9 @@ from tool_runs import read
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import TEXT_LIMITS, faults
-from jobreport.runner.tools import made, recognise
+from jobreport.runner.tools import made
 from jobreport.runner.tools.base import Counts, Outcome
+from jobreport.runner.tools.known import recognise
 from jobreport.runner.tracker import JobTracker
 from strategies import NOW
 

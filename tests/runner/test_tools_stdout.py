@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.runner.tools import TOOLS, recognise
 from jobreport.runner.tools.base import StdoutUse
+from jobreport.runner.tools.known import TOOLS, recognise
 from jobreport.runner.tools.stdout import stdout_use
 
 DATA = [

@@ -5,7 +5,7 @@ import pytest
 from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS
 from jobreport.runner.redact import redact
-from jobreport.runner.tools import TOOLS, recognise, tool_named
+from jobreport.runner.tools.known import TOOLS, recognise, tool_named
 
 RECOGNISED = [
     ("restic backup /home", "restic"),

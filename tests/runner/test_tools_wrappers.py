@@ -10,7 +10,7 @@ from tool_runs import read
 from jobreport.model.catalog import JobState
 from jobreport.runner.command_lines.script import commands
 from jobreport.runner.command_lines.wrappers import unwrap, wrappers
-from jobreport.runner.tools import TOOLS, recognise
+from jobreport.runner.tools.known import TOOLS, recognise
 
 BACKUP = "restic backup /a"
 BEHIND = [

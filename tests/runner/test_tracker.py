@@ -9,8 +9,8 @@ import pytest
 from jobreport.model.catalog import JobState
 from jobreport.model.job import MAX_RAW, TEXT_LIMITS, Job, faults
 from jobreport.runner.lines import MAX_LINE, Lines
-from jobreport.runner.tools import recognise
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
+from jobreport.runner.tools.known import recognise
 from jobreport.runner.tracker import JobTracker
 
 

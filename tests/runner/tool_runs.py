@@ -7,8 +7,8 @@ from pathlib import Path
 
 from jobreport.model.catalog import JobState
 from jobreport.runner.text import MAX_COMMENTS
-from jobreport.runner.tools import Counts, Outcome, Reader, recognise
-from jobreport.runner.tools.base import StdoutUse
+from jobreport.runner.tools.base import Counts, Outcome, Reader, StdoutUse
+from jobreport.runner.tools.known import recognise
 from jobreport.runner.tools.stdout import stdout_use
 from serving import PATIENCE
 

@@ -17,7 +17,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
-from jobreport.runner.tools import recognise
+from jobreport.runner.tools.known import recognise
 from jobreport.runner.tracker import JobTracker
 from jobreport.store import Store
 

@@ -15,8 +15,8 @@ from jobreport.inbox.pings.ping import Ping
 from jobreport.inbox.pings.tool import command_of
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
-from jobreport.runner.tools import recognise
 from jobreport.runner.tools.base import Counts, Outcome, StdoutUse, Stream
+from jobreport.runner.tools.known import recognise
 from jobreport.runner.tools.stdout import stdout_use
 
 CAPTURES = Path(__file__).parents[2] / "runner" / "captures"

@@ -16,8 +16,9 @@ from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.job import MAX_HEARTBEAT
 from jobreport.runner.run import Order, Standard
 from jobreport.runner.run import run as run_order
-from jobreport.runner.tools import TOOLS, Tool, recognise, tool_named
+from jobreport.runner.tools.base import Tool
 from jobreport.runner.tools.exit_codes import WithExitCodes
+from jobreport.runner.tools.known import TOOLS, recognise, tool_named
 
 _UNATTENDED: Final = 600.0
 _AT_A_TERMINAL: Final = 30.0

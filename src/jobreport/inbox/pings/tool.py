@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from jobreport.runner.text import json_object, string
-from jobreport.runner.tools import GENERIC, TOOLS, Tool, recognise
+from jobreport.runner.tools.base import Tool
+from jobreport.runner.tools.known import GENERIC, TOOLS, recognise
 
 _USUAL: Final[dict[str, tuple[str, ...]]] = {
     "restic": ("restic", "backup"),

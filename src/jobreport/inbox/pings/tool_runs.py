@@ -12,7 +12,7 @@ import msgspec
 from jobreport.inbox.pings.endings import ALWAYS, Sign, endings_of
 from jobreport.inbox.pings.tool import ON_STDERR, counts_always, ends_always, shown_by, tool_of
 from jobreport.runner.text import without_escapes
-from jobreport.runner.tools import Reader, Tool
+from jobreport.runner.tools.base import Reader, Tool
 
 _MOST_RUNS: Final = 50
 _MOST_UNREAD: Final = 1_000_000

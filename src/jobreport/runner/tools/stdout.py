@@ -27,9 +27,9 @@ from jobreport.runner.command_lines.options import (
     VZDUMP,
 )
 from jobreport.runner.command_lines.wrappers import unwrap
-from jobreport.runner.tools import recognise
 from jobreport.runner.tools.base import StdoutUse, Tool
 from jobreport.runner.tools.generic import Generic
+from jobreport.runner.tools.known import recognise
 from jobreport.runner.tools.postgres import Postgres
 from jobreport.runner.tools.tar import Tar
 
