@@ -15,6 +15,7 @@ from watched_tenant import DAY, DUE, MIDNIGHT, MINUTE, Watched
 
 import citus
 import postgres
+import rsa_keys
 from clocks import Clock
 from jobreport.identity.operators.passwords import Passwords
 from jobreport.store import Store, open_store
@@ -52,9 +53,14 @@ def file_url(new_file: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=DATABASES)
-def store_url(request: pytest.FixtureRequest) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return _emptied(request, tmp_path)
+
+
+def _emptied(request: pytest.FixtureRequest, folder: Path) -> str:
+    """A store without a row, of the kind that the fixture's parameter names."""
     if request.param == "sqlite":
-        return str(request.getfixturevalue("file_url"))
+        return f"sqlite:///{shutil.copy(request.getfixturevalue('new_file'), folder)}"
     if request.param == "citus":
         url = str(request.getfixturevalue("distributed"))
         citus.empty(url)
@@ -108,9 +114,49 @@ def store(request: pytest.FixtureRequest, store_url: str, clock: Clock, _sent: R
     _sent.clear()
     yield opened
     opened.close()
+    _require_narrowed(request, _sent)
+
+
+def _require_narrowed(request: pytest.FixtureRequest, sent: Recorded) -> None:
     if request.module.__name__ in CONTRACT:
-        unnarrowed = {sql: tables for dialect, sql in set(_sent) if (tables := unbound(dialect, sql))}
+        unnarrowed = {sql: tables for dialect, sql in set(sent) if (tables := unbound(dialect, sql))}
         assert not unnarrowed
+
+
+class _OwnClock:
+    """Goes by the clock of whichever test runs."""
+
+    of_test: Callable[[], int] = Clock()
+
+    def __call__(self) -> int:
+        return self.of_test()
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def _opened_once(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Store, _OwnClock, Recorded]]:
+    clock = _OwnClock()
+    with (
+        recorded() as sent,
+        closing(open_store(_emptied(request, tmp_path_factory.mktemp("shared")), clock=clock)) as store,
+    ):
+        yield store, clock, sent
+
+
+@pytest.fixture
+def shared_store(
+    request: pytest.FixtureRequest, clock: Clock, _opened_once: tuple[Store, _OwnClock, Recorded]
+) -> Iterator[Store]:
+    """A store for all tests of a module, where each asks about a tenant of its own alone.
+
+    To open one, and to prepare its statements anew, takes longer than most of such tests.
+    """
+    store, clock_of_store, sent = _opened_once
+    clock_of_store.of_test = clock
+    sent.clear()
+    yield store
+    _require_narrowed(request, sent)
 
 
 @pytest.fixture
@@ -135,6 +181,13 @@ def tenant(new_tenant: Callable[[], int]) -> int:
 def hashing() -> Passwords:
     """Hashes that cost little."""
     return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def reused_keys() -> Iterator[None]:
+    """Signing keys that cost nothing; no store here outlives its test."""
+    with rsa_keys.reused():
+        yield
 
 
 @pytest.fixture

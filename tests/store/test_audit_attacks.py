@@ -18,6 +18,8 @@ from jobreport.store import Store
 from jobreport.store.registry import signing_keys as registry
 from jobreport.store.registry.audit_log import append
 
+pytestmark = pytest.mark.usefixtures("reused_keys")
+
 HOUR = 3600
 
 

@@ -19,6 +19,12 @@ STAMP = f"{ticks.to_datetime(START):%Y%m%d%H%M%S}"
 FORM = re.compile(rf"FB{STAMP}\d{{3}}")
 
 
+@pytest.fixture
+def store(shared_store: Store) -> Store:
+    """Each test asks about its own tenant."""
+    return shared_store
+
+
 def test_a_nameless_job_gets_an_id_in_the_publishers_form(store: Store, tenant: int) -> None:
     recorded = store.record(tenant, [done("")])
     assert (recorded.created, len(recorded.job_ids)) == (1, 1)

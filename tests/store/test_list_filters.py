@@ -24,6 +24,12 @@ from strategies import NOW
 LAWS = settings(max_examples=times(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
+@pytest.fixture
+def store(shared_store: Store) -> Store:
+    """Each test asks about its own tenant."""
+    return shared_store
+
+
 def ids(store: Store, tenant: int, query: JobQuery) -> list[str]:
     return [line.job_id for line in store.list_jobs(tenant, query).lines]
 

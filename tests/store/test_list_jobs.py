@@ -22,6 +22,12 @@ from strategies import NOW, jobs
 EMPTY = Page(0, [], None)
 
 
+@pytest.fixture
+def store(shared_store: Store) -> Store:
+    """Each test asks about its own tenant."""
+    return shared_store
+
+
 @st.composite
 def earlier(draw: st.DrawFn, kept: Sequence[Job]) -> list[Job]:
     """How some of the jobs stood before: elsewhere in time, and of other codes."""

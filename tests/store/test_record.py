@@ -17,6 +17,12 @@ from jobreport.store import FinalJobError, ForeignJobError, Store, Writer
 from strategies import NOW
 
 
+@pytest.fixture
+def store(shared_store: Store) -> Store:
+    """Each test asks about its own tenant."""
+    return shared_store
+
+
 def outcome(recorded: WriteResult) -> tuple[int, int, int]:
     """How many were created, updated and unchanged."""
     return recorded.created, recorded.updated, recorded.unchanged

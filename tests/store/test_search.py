@@ -7,6 +7,12 @@ from store_contents import list_job_ids
 from jobreport.store import Store
 
 
+@pytest.fixture
+def store(shared_store: Store) -> Store:
+    """Each test asks about its own tenant."""
+    return shared_store
+
+
 @pytest.mark.parametrize(
     ("text", "term"),
     [

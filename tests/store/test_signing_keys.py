@@ -21,6 +21,8 @@ from jobreport.store.registry import signing_keys as registry
 from jobreport.store.registry.signing_keys import SigningKey
 from jobreport.store.schema.audit import audit
 
+pytestmark = pytest.mark.usefixtures("reused_keys")
+
 ISSUER = "http://127.0.0.1:1"
 LEAD = stored_keys.LEAD_SECONDS
 HOUR = 3600

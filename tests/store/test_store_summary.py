@@ -29,6 +29,12 @@ HOUR = zones.PER_HOUR
 LAWS = settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
+@pytest.fixture
+def store(shared_store: Store) -> Store:
+    """Each test asks about its own tenant."""
+    return shared_store
+
+
 def ask_summary(
     store: Store, tenant: int, query: SummaryQuery, **ways: int
 ) -> tuple[dict[str, Any], dict[tuple[str, ...], dict[str, Any]]]:
