@@ -32,7 +32,9 @@ def test_a_tenant_is_made_listed_suspended_and_resumed(store: str) -> None:
     assert "suspended" in typed("tenant", "suspend", "acme", "--store", store).stdout.lower()
     found = listed(store)["acme"]
     assert (found["standing"], bool(found["suspended"])) == ("suspended", True)
-    assert "acme" in typed("tenant", "list", "--store", store).stdout
+    table = typed("tenant", "list", "--store", store).stdout
+    assert table.split()[:3] == ["Tenant", "Standing", "Created"]
+    assert "acme" in table
     assert typed("tenant", "resume", "acme", "--store", store).returncode == 0
     assert listed(store)["acme"]["suspended"] is None
 

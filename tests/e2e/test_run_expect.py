@@ -24,6 +24,10 @@ def test_the_first_run_declares_and_later_ones_leave_it(new_store: str, tmp_path
     assert run(tmp_path, *words, "--store", new_store) == (0, "")
     whole = {"name": "plan-nightly", "plan": "nightly", "age": "26h", "cron": ["0 2 * * *"], "zone": "Europe/Berlin"}
     assert expected(new_store) == {"plan-nightly": whole}
+    units = typed("expect", "units", "--store", new_store, "plan-nightly", "--", "restic", "backup", "/home")
+    assert "jobreport run --plan nightly -- restic backup /home" in units.stdout
+    misplaced = typed("expect", "units", "plan-nightly", "--store", new_store, "--", "restic")
+    assert (misplaced.returncode, "options stand before NAME" in misplaced.stderr) == (2, True)
     assert typed("expect", "set", "nightly", "--age", "8h", "--store", new_store).returncode == 0
     assert run(tmp_path, *words, "--store", new_store) == (0, "")
     assert expected(new_store)["plan-nightly"]["age"] == "8h"

@@ -3,6 +3,7 @@
 from watched_tenant import DUE, HOUR, MINUTE, Watched
 
 from jobreport.contract.expectation import WindowDocument
+from jobreport.model.catalog import JobType
 from jobreport.model.judgement import Verdict
 from jobreport.watch.explaining import explained
 
@@ -49,3 +50,16 @@ def test_a_sentence_that_is_kept_is_as_true_days_later(watched: Watched) -> None
     watched.clock.now += 90 * HOUR
     assert explained(watched.store, watched.name, "1").lines[1] == f"stale: {stale.sentence}"
     assert stale.sentence == "last good copy 2026-11-23 01:10 UTC, at most 26h old expected"
+
+
+def test_an_age_is_not_said_to_count_where_no_copies_are_made(watched: Watched) -> None:
+    watched.ran(DUE, type=JobType.Retention)
+    watched.expect(name="all", age="8h")
+    watched.expect(name="long", plan="nightly", age="26h", longest="2h")
+    watched.told(DUE + HOUR)
+    found = explained(watched.store, watched.name, "1")
+    assert [line for line in found.lines if line.startswith(("age", "longest", "fits"))] == [
+        "age: none: it makes no copies",
+        "longest: 2h, by long (plan=nightly: age 26h, longest 2h)",
+    ]
+    assert (found.document["age"], found.document["others"]) == (None, [])

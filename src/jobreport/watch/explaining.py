@@ -107,7 +107,9 @@ def _explained(transaction: Transaction, tenant: Tenant, which: str, now: int) -
     series = one.series
     about = int(series.service), int(series.type), series.plan, series.resource, series.origin
     fitting = sorted((rule for rule in tenant.expectations if rule.fits(*about)), key=lambda rule: rule.rank)[::-1]
-    age = next((rule for rule in fitting if rule.age), None)
+    # An age says nothing of a series that makes no copies.
+    fitting = [rule for rule in fitting if series.type in COPIES or rule.is_schedule or rule.longest or rule.windows]
+    age = next((rule for rule in fitting if rule.age), None) if series.type in COPIES else None
     schedule = next((rule for rule in fitting if rule.is_schedule), one.by)
     longest = next((rule for rule in fitting if rule.longest), None)
     windows = [rule for rule in fitting if rule.windows]

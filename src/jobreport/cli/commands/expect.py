@@ -206,6 +206,11 @@ def units(tenant: str, store: str | None, name: str, command: tuple[str, ...]) -
     from jobreport.watch.expectations import named
     from jobreport.watch.units import units as units_of
 
+    # What follows NAME belongs to the command, whose own options are not ours to read.
+    command = command[1:] if command[:1] == ("--",) else command
+    if command and command[0].startswith("-"):
+        raise click.UsageError(f"options stand before NAME: jobreport expect units {command[0]} … {name} -- COMMAND")
+
     def found(chosen: "Store") -> "tuple[Expectation, str]":
         from jobreport.identity.tenants import readable
 

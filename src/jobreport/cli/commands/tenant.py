@@ -74,7 +74,7 @@ def list_(every: bool, as_json: bool, store: str | None) -> None:
     if as_json:
         click.echo(json.dumps([{**_document(one), **settings(one)} for one in found], indent=2))
         return
-    table = Table("Tenant", "TenantStatus", "Created", "Night", "Good", "Erased after", box=box.SIMPLE_HEAD)
+    table = Table("Tenant", "Standing", "Created", "Night", "Good", "Erased after", box=box.SIMPLE_HEAD)
     for one in found:
         until = one.purge_after if one.status is TenantStatus.DELETED else 0
         begins, good = f"{one.night.time} {one.night.zone}", settings(one)["good"]
