@@ -1,7 +1,7 @@
 """What each database writes in its own way means the same on all of them."""
 
 import pytest
-from sqlalchemy import ColumnElement, Integer, column, insert, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, Text, column, insert, literal, select, union_all
 
 from jobreport.store import Store
 from jobreport.store.db import dialect_of
@@ -74,8 +74,10 @@ def test_an_array_of_texts_is_any_of_them_and_a_row_for_each(store: Store, items
         assert sorted(connection.execute(array_items("ids", text), array).scalars()) == sorted(items)
 
 
-def test_an_array_of_numbers_stays_one_of_numbers(store: Store) -> None:
+def test_an_array_of_numbers_stays_one_of_numbers_beside_one_of_texts(store: Store) -> None:
     with store.reading() as connection:
+        texts = {"ids": dialect_of(connection).array(["3"])}
+        assert connection.execute(array_items("ids", column("text", Text)), texts).scalars().all() == ["3"]
         array = {"ids": dialect_of(connection).array([3, -1, 2**31 - 1])}
         rows = connection.execute(array_items("ids", column("number", Integer)), array)
         assert sorted(rows.scalars()) == [-1, 3, 2**31 - 1]

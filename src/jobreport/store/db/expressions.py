@@ -11,6 +11,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    String,
     Text,
     bindparam,
     literal_column,
@@ -24,7 +25,8 @@ from sqlalchemy.sql.expression import FunctionElement
 S = TypeVar("S", bound=Select[Any])
 
 _TEXTS: Final = Text().with_variant(ARRAY(Text), "postgresql")
-_NUMBERS: Final = Text().with_variant(ARRAY(Integer), "postgresql")
+# Not Text too: statements are remembered by the type, in which a variant does not count.
+_NUMBERS: Final = String().with_variant(ARRAY(Integer), "postgresql")
 
 
 def _written(element: type[FunctionElement[Any]], *, sqlite: str, postgresql: str) -> None:
