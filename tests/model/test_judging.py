@@ -80,7 +80,13 @@ FLAT: Final = Range(1000, 900, 1100)
             "noData",
             "no data since X; not known",
         ),
-        ({"missed": MISSED}, {"maintenance": NOW + HOUR}, {}, Verdict.MAINTENANCE, "in maintenance until"),
+        (
+            {"missed": MISSED},
+            {"maintenance": NOW + HOUR, "zone": "Europe/Berlin"},
+            {},
+            Verdict.MAINTENANCE,
+            "in maintenance until 1917-07-16 03:00 Europe/Berlin: did not start",
+        ),
         ({"settled": Settled(due=NOW - HOUR, deadline=NOW + HOUR)}, {}, {}, Verdict.LATE, "it has not started yet"),
         ({"settled": Settled(due=NOW - 60, deadline=NOW + HOUR)}, {}, {}, Verdict.MET, "next due"),
         (

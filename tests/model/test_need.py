@@ -62,6 +62,7 @@ def test_work_that_leaves_no_copy_is_never_too_old() -> None:
         (replace(FOUND, good=NOW - DAY), 0, Held.SUCCEEDED),
         (replace(FOUND, cause="access-denied"), 0, Held.OTHER_CAUSE),
         (replace(FOUND, cause=""), 0, Held.OTHER_CAUSE),
+        (replace(FOUND, need=Need.NOT_STARTED), 0, Held.NOT_STARTED),
         # A skipped run gives no cause; what was wrong before still is.
         (replace(FOUND, state=SKIPPED, cause=""), 0, Held.HOLDS),
         # Nobody who looks after a failure is called because it is only late.

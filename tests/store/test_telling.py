@@ -237,7 +237,7 @@ def test_several_processes_that_look_at_the_same_time_tell_nothing_twice(
 def test_what_does_not_start_elsewhere_later_is_told(watch: Watch) -> None:
     watch.happens(MISSED, 1, origin="runner/a", cause="not-started")
     watch.happens(MISSED, 2, origin="runner/b", cause="not-started")
-    assert watch.told() == ["2 backups did not start for one cause: did not start"]
+    assert watch.told() == ["2 backups did not start"]
     watch.happens(MISSED, 3, origin="runner/b", cause="not-started")
     assert watch.told() == []
     watch.happens(MISSED, 4, origin="runner/c", cause="not-started")

@@ -118,7 +118,7 @@ CHANGE: Final = Operation(
     description=(
         "The ID is that of one incident, or the one that a message has for all that it is about. Who looks after an "
         "incident has its series (the monitor's “I have it”): that ends by itself when all is well again, when its "
-        "time is over, when it fails for another cause, or when it gets worse."
+        "time is over, when it fails for another cause or does not start, or when it gets worse."
     ),
     needs=frozenset({READ_WRITE}),
     query=(TENANT,),

@@ -99,6 +99,8 @@ def _backups(number: int) -> str:
 
 def _of(one: Incident, common: Common) -> str:
     match common:
+        case Common.CAUSE if one.verdict is Verdict.MISSED:
+            return ""  # That they did not start is all that is known of it.
         case Common.CAUSE:
             text = _CAUSES.get(one.cause, "")
             return f" for one cause: {text[:1].lower()}{text[1:]}" if text else " for one cause"

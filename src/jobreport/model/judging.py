@@ -85,7 +85,7 @@ def judge(expected: Expected, series: Facts, freshness: Freshness, now: int) -> 
         return Judgement(Verdict.MET, "it no longer runs, on purpose")
     found = _judged(expected, series, freshness, now)
     if expected.maintenance > now and found.verdict in NEEDS_SOMEBODY:
-        until = ticks.to_iso(expected.maintenance, digits=0)
+        until = moment(expected.maintenance, expected.zone)
         return msgspec.structs.replace(
             found, verdict=Verdict.MAINTENANCE, sentence=f"in maintenance until {until}: {found.sentence}"
         )
@@ -138,7 +138,7 @@ def _judged(expected: Expected, series: Facts, freshness: Freshness, now: int) -
         said = f"runs since {moment(status.newest_filed, expected.zone)}, {duration(expected.longest)} at most expected"
         return Judgement(Verdict.OVERLONG, said, job=status.newest_id)
     if base is Need.NOT_STARTED:
-        said = f"a run that was announced for {ticks.to_iso(series.announced, digits=0)} has not started"
+        said = f"a run that was announced for {moment(series.announced, expected.zone)} has not started"
         return _unless_blind(freshness, Judgement(Verdict.MISSED, said, due=series.announced))
     if base is Need.TOO_OLD:
         stale = Judgement(Verdict.STALE, f"{_good(status, expected)}, {_agreed(expected)}")
@@ -152,7 +152,7 @@ def _judged(expected: Expected, series: Facts, freshness: Freshness, now: int) -
         late = f"{expected_words(settled.due, expected)}; it has not started yet"
         moved = settled.deadline - settled.due - expected.grace - max(series.off, 0) * PER_HOUR
         if moved > 0:
-            late += f", and may until {ticks.to_iso(settled.deadline, digits=0)} since nobody listened for a time"
+            late += f", and may until {moment(settled.deadline, expected.zone)} since nobody listened for a time"
         return _unless_blind(freshness, Judgement(Verdict.LATE, late, due=settled.due, unsaid=unsaid))
     return Judgement(Verdict.MET, _well(expected, series, base), due=settled.due if settled else 0, unsaid=unsaid)
 

@@ -106,6 +106,7 @@ class Held(StrEnum):
     SUCCEEDED = "the series was well again"
     WORSE = "it got worse"
     OTHER_CAUSE = "it fails for another cause"
+    NOT_STARTED = "it did not start"
     NEW_JOB = "a new job arrived"
 
 
@@ -147,6 +148,9 @@ def held(mark: Mark, found: Snapshot, now: int, *, is_open: bool = False) -> Hel
         return Held.WORSE
     if found.need is was.need is Need.NOT_GOOD and found.state != JobState.Skipped and found.cause != was.cause:
         return Held.OTHER_CAUSE
+    # Who mends what fails is no longer right about it when it does not even start.
+    if was.need is Need.NOT_GOOD and found.need is Need.NOT_STARTED:
+        return Held.NOT_STARTED
     return Held.HOLDS
 
 

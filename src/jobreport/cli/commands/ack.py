@@ -37,8 +37,8 @@ def ack(
     """Says that you look after an incident: nobody is told of it again.
 
     ID is that of an incident, or the one in a message, which stands for all that the message is about. It ends by
-    itself when all is well again, when its time is over, when it fails for another cause, or when it gets worse; then
-    everybody is told again. It is the same as "I have it" in the monitor.
+    itself when all is well again, when its time is over, when it fails for another cause or does not start, or when it
+    gets worse; then everybody is told again. It is the same as "I have it" in the monitor.
 
     \b
     jobreport ack 9f86d081884c7d65 --tenant acme --note "disk ordered" --ticket T-4711

@@ -43,8 +43,8 @@ def _said(function: F) -> F:
 def take(series: str, tenant: str, note: str, ticket: str, until: int | None, as_json: bool, store: str | None) -> None:
     """Says that you look after a series that needs somebody. It stays not good.
 
-    It ends by itself when a good copy comes, when its time is over, when the series fails for another cause, or when it
-    gets worse. ID is the number or the key of the series.
+    It ends by itself when a good copy comes, when its time is over, when the series fails for another cause or does not
+    start, or when it gets worse. ID is the number or the key of the series.
 
     \b
     jobreport series take 7 --tenant acme --note "disk ordered" --ticket T-4711
