@@ -11,7 +11,10 @@ from clocks import Clock
 from jobreport.contract.job_row import JobRow
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
+from jobreport.model.series_query import SeriesQuery
 from jobreport.store import Store
+from jobreport.store.admin.check import check
+from jobreport.store.admin.prune import Rule, prune
 from jobreport.store.schema.jobs import job as table
 from long import times
 from strategies import NOW
@@ -81,3 +84,16 @@ def test_rows_of_an_older_version_that_have_both_are_read_as_they_are(store: Sto
     history = store.history(tenant, "old")
     assert history
     assert history.current.heard == history.current.received == NOW
+
+
+def test_a_series_was_heard_of_earlier_once_the_job_that_was_told_last_is_deleted(
+    store: Store, tenant: int, clock: Clock
+) -> None:
+    about = {"plan": "nightly", "resource": "web-1"}
+    store.record(tenant, [done("new", **about)])
+    clock.pass_by(60)
+    store.record(tenant, [done("late", start=START - MINUTE, **about)])
+    for heard in (NOW + MINUTE, NOW):
+        assert [one.status.heard for one in store.list_series(tenant, SeriesQuery()).series] == [heard]
+        assert check(store).sound
+        list(prune(store, tenant, Rule(START, START)))
