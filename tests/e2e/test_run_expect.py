@@ -80,6 +80,8 @@ def test_what_was_set_before_and_is_gone_is_told(new_store: str, tmp_path: Path)
     assert typed("expect", "set", "nightly", *window, *where).stderr == ""
     wrong = typed("expect", "set", "nightly", "--window", "2026-12-24T18:00/2026-12-27T08:00", *where)
     assert "--window: has no zone" in wrong.stderr
+    wrong = typed("expect", "set", "nightly", "--window", "tonight", *where)
+    assert "as one text: 2026-12-24T18:00Z/2026-12-27T08:00Z, or 0 22 * * 6 for 4h" in wrong.stderr
     by_clocks = ("--window", "2026-12-24T18:00/2026-12-27T08:00", "--tz", "europe/berlin")
     done = typed("expect", "set", "nightly", *by_clocks, *where)
     assert "window 2026-12-24T17:00:00Z/2026-12-27T07:00:00Z" in done.stdout

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs import job, unfinished
-from serving import JOBS, LINUX, PATIENCE, REPORT, App, Server, serve, until
+from serving import JOBS, LINUX, PATIENCE, REPORT, App, Server, serve, typed, until
 
 ENDED = {signal.SIGTERM: (0, -15, 143), signal.SIGINT: (0, -2, 130)}
 
@@ -102,6 +102,8 @@ def test_job_that_falls_silent_is_presumed_failed_and_a_later_report_takes_that_
     assert shown["presumed"] is True
     assert shown["comments"].startswith("presumed: no sign of life since ")
     assert shown["successfulCount"] == 7
+    told = typed("jobs", "show", "silent", "--store", app.server.store, "--tenant", app.document["tenant"])
+    assert "State          Failed (presumed: nobody reported that)\n" in told.stdout
     assert shown["finishTime"] >= shown["startTime"]
     listed = {one["jobId"]: one["state"] for one in app.report().json()["jobs"]}
     assert listed == {"silent": 16, "calm": 1}

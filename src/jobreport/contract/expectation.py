@@ -227,7 +227,10 @@ def _window(zone: str) -> Callable[[WindowDocument], Window]:
             if begins < ends:
                 return Window(begins=begins, ends=ends)
             raise ValueError("ends must lie after begins")
-        raise ValueError("has either begins and ends, or cron and length")
+        raise ValueError(
+            "has either begins and ends, or cron and length; as one text: 2026-12-24T18:00Z/2026-12-27T08:00Z, "
+            "or 0 22 * * 6 for 4h"
+        )
 
     return read
 

@@ -58,7 +58,7 @@ def show_job(out: Console, job: Mapping[str, Any]) -> None:
 
 
 def _presumed(job: Mapping[str, Any]) -> str:
-    return " (presumed: nothing was heard of it any more)" if job["presumed"] else ""
+    return " (presumed: nobody reported that)" if job["presumed"] else ""
 
 
 def _say(out: Console, name: str, text: str | Text) -> None:
