@@ -50,11 +50,12 @@ def facts(process: int) -> dict[str, object]:
     return {
         "signals": [status[name] for name in ("SigBlk", "SigIgn", "SigCgt")],
         # How many connections to its store a server has just now is chance, and so is what SQLite lays aside, and which
-        # worker is the first to count. What a process shares with its children bears its number.
+        # worker is the first to count. A folder is open only while what is in it is made durable, for seconds at times.
+        # What a process shares with its children bears its number.
         "files": sorted(
             re.sub(r"^\d+(?=\.(counts|lock)$)|(?<=^pym-)\S+", "N", Path(name).name)
             for name in files
-            if "jobs.db" not in name and "etilqs" not in name
+            if "jobs.db" not in name and "etilqs" not in name and not Path(name).is_dir()
         ),
         "own session": os.getsid(process) == process,
         "own group": os.getpgid(process) == process,
@@ -65,9 +66,21 @@ def facts(process: int) -> dict[str, object]:
 
 def soon_alike(some: Callable[[], Sequence[int]], others: Callable[[], Sequence[int]]) -> None:
     """What a connection leaves is closed soon; if they stay different, this says in what."""
+
+    def different() -> list[str]:
+        processes = some(), others()
+        if len(processes[0]) != len(processes[1]):
+            return [f"{processes[0]} and {processes[1]}"]
+        return [
+            f"{name}: {one[name]} and {other[name]}"
+            for one, other in zip(map(facts, processes[0]), map(facts, processes[1]), strict=True)
+            for name in one
+            if one[name] != other[name]
+        ]
+
     with suppress(AssertionError):
-        until(lambda: [facts(process) for process in some()] == [facts(process) for process in others()])
-    assert [facts(process) for process in some()] == [facts(process) for process in others()]
+        until(lambda: not different())
+    assert not (stays := different()), "\n".join(stays)
 
 
 @LINUX

@@ -1,7 +1,8 @@
 """Judges many series in a separate process, so that requests do not have to share the processor's time with it.
 
 Half of the work only reads. It is done in a thread that gives way to every other, so that a request never waits for the
-processor because of it. The other half holds the lock of the store, and must go on.
+processor because of it. The other half holds the lock of the store, and must go on; after each part there is a pause,
+so that fewer requests meet it.
 """
 
 import gc
@@ -28,6 +29,8 @@ _PATIENCE: Final = 5
 """Added to the nice value: whoever asks goes first."""
 _LATE_SECONDS: Final = 1
 """Reads that are later than this, since they gave way to others, give way no more: the machine is busy for a while."""
+_PAUSE: Final = 0.25
+"""The pause after each transaction, as a share of the time that it took."""
 
 T = TypeVar("T")
 
@@ -47,11 +50,15 @@ def judge(store_url: str, now: int, steps: Steps) -> None:
         os.nice(_PATIENCE)
     never_before_others()
     gc.freeze()  # what is loaded stays, and need not be looked at again and again
-    began = extended = time.monotonic()
+    began = extended = ended = time.monotonic()
+    giving_way = GivingWay()
     with closing(open_store(store_url, create=False, migrate=False, clock=lambda: _later(now, began))) as store:
         try:
-            for _ in look(store, now, GivingWay()):
+            for _ in look(store, now, giving_way):
                 steps.value += 1
+                if not giving_way.is_late:
+                    time.sleep(_PAUSE * (time.monotonic() - ended))
+                ended = time.monotonic()
                 since = time.monotonic() - extended
                 if since > LEASE_SECONDS:
                     break
@@ -73,9 +80,14 @@ class GivingWay:
         self._most, self._late = late, 0.0
         self._threads = ThreadPoolExecutor(1, "giving way", only_when_idle)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the work gives way no more."""
+        return self._late > self._most
+
     def __call__(self, work: Callable[[], T]) -> T:
         """Returns what the work does."""
-        if self._late > self._most:
+        if self.is_late:
             return work()
         began = time.monotonic()
         found, worked = self._threads.submit(_timed, work).result()
