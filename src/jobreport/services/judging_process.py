@@ -31,6 +31,8 @@ _LATE_SECONDS: Final = 1
 """Reads that are later than this, since they gave way to others, give way no more: the machine is busy for a while."""
 _PAUSE: Final = 0.25
 """The pause after each transaction, as a share of the time that it took."""
+_LONGEST_PAUSE: Final = 0.25
+"""Seconds. A transaction that took longer than a second has mostly waited, or its process was stopped for a time."""
 
 T = TypeVar("T")
 
@@ -56,15 +58,15 @@ def judge(store_url: str, now: int, steps: Steps) -> None:
         try:
             for _ in look(store, now, giving_way):
                 steps.value += 1
-                if not giving_way.is_late:
-                    time.sleep(_PAUSE * (time.monotonic() - ended))
-                ended = time.monotonic()
                 since = time.monotonic() - extended
                 if since > LEASE_SECONDS:
                     break
                 if since > _BEAT:
                     leases.extend(store, LEASE, LEASE_SECONDS)
                     extended = time.monotonic()
+                if not giving_way.is_late:
+                    time.sleep(min(_LONGEST_PAUSE, _PAUSE * (time.monotonic() - ended)))
+                ended = time.monotonic()
         finally:
             if time.monotonic() - extended <= LEASE_SECONDS:
                 leases.release(store, LEASE)
