@@ -29,19 +29,6 @@ def _let_others_go_first() -> None:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENCE)
 
 
-def only_when_idle() -> None:
-    """Gives the current thread the processor only when nobody else wants it, and takes it away at once when somebody
-    does. It stays so: without privileges a thread cannot leave this class again.
-
-    A nice value only gives a thread less of the processor. Whoever wakes up beside it still waits, often until the next
-    tick of the clock, which are 4 ms. Nothing that others wait for, such as a lock, may be held by such a thread: on a
-    busy machine it stands still. Linux only.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-
-
 def never_before_others() -> None:
     """Has the current thread, when it wakes up, wait until who runs has had its turn. Linux only."""
     if sys.platform == "linux":

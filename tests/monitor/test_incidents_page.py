@@ -18,9 +18,11 @@ PLANS = ("<alpha>", "beta", "gamma")
 
 @pytest.fixture
 def browser(monitored: Server, tenant: str) -> Browser:
-    """An admin of a tenant with three series that fail; the server finds the same. Of two, one message told."""
-    jobs = [stored(f"FB{plan}", plan=plan, state="Failed", cause="locked") for plan in PLANS]
-    assert monitored.app(tenant).write(jobs).status_code == 200
+    """An admin of a tenant with three series that fail; the server finds the same. Of two, one message told.
+
+    The incidents are there before the jobs: else the server might find them first.
+    """
+    app = monitored.app(tenant)
     with closing(open_store(monitored.store, migrate=False)) as store:
         number = store.tenant_id(tenant)
         assert number is not None
@@ -38,6 +40,8 @@ def browser(monitored: Server, tenant: str) -> Browser:
                     for one in about[:2]
                 ],
             )
+    jobs = [stored(f"FB{plan}", plan=plan, state="Failed", cause="locked") for plan in PLANS]
+    assert app.write(jobs).status_code == 200
     return signed_in(monitored, "anna")
 
 

@@ -5,8 +5,8 @@ import shutil
 import signal
 import sqlite3
 import sys
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -15,11 +15,12 @@ import pytest
 from clocks import Clock
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.services.judging_process import LEASE, GivingWay
+from jobreport.services.judging_process import LEASE
 from jobreport.services.watch import Watch
 from jobreport.store import Store, open_store
 from jobreport.store.admin import leases
 from jobreport.store.watch.verdicts import kept as kept_of
+from jobreport.threads import never_before_others
 from jobs import job
 from serving import serve, until
 from strategies import NOW
@@ -140,15 +141,13 @@ def test_a_server_that_stops_ends_a_process_that_hangs(store: Store, url: str, m
     assert not watch._child.is_alive()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread the processor when nobody wants it")
-def test_what_reads_has_the_processor_when_nobody_else_wants_it() -> None:
-    reading = GivingWay()
-    assert reading(lambda: os.sched_getscheduler(0)) == os.SCHED_IDLE
-    assert os.sched_getscheduler(0) == os.SCHED_OTHER
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has classes of scheduling for single threads")
+def test_what_judges_never_goes_first_when_it_wakes_and_still_has_a_share_of_a_busy_processor() -> None:
+    """A thread that only has what others leave stands still beside programs that compute without end."""
 
+    def scheduled() -> int:
+        never_before_others()
+        return os.sched_getscheduler(0)
 
-def test_what_reads_gives_way_no_more_once_it_came_too_late() -> None:
-    reading = GivingWay(late=0)
-    here = threading.get_ident()
-    until(lambda: reading(threading.get_ident) == here, "the work is done directly")
-    assert reading(threading.get_ident) == here
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(scheduled).result() == os.SCHED_BATCH

@@ -1,23 +1,20 @@
 """Judges many series in a separate process, so that requests do not have to share the processor's time with it.
 
-Half of the work only reads. It is done in a thread that gives way to every other, so that a request never waits for the
-processor because of it. The other half holds the lock of the store, and must go on; after each part there is a pause,
-so that fewer requests meet it.
+It goes behind whoever asks, and after each transaction there is a pause, so that fewer requests meet it. Still it gets
+its share of a busy machine: what did not run must be noticed there, too.
 """
 
 import gc
 import os
 import signal
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from jobreport.model import ticks
 from jobreport.store import open_store
 from jobreport.store.admin import leases
-from jobreport.threads import never_before_others, only_when_idle
+from jobreport.threads import never_before_others
 from jobreport.watch.judging import look
 
 LEASE: Final = "judging"
@@ -27,14 +24,8 @@ _BEAT: Final = 10
 """Seconds after which the lease is extended."""
 _PATIENCE: Final = 5
 """Added to the nice value: whoever asks goes first."""
-_LATE_SECONDS: Final = 1
-"""Reads that are later than this, since they gave way to others, give way no more: the machine is busy for a while."""
-_PAUSE: Final = 0.25
-"""The pause after each transaction, as a share of the time that it took."""
-_LONGEST_PAUSE: Final = 0.25
-"""Seconds. A transaction that took longer than a second has mostly waited, or its process was stopped for a time."""
-
-T = TypeVar("T")
+_PAUSE: Final = 0.5
+"""The pause after each transaction, as a share of the time for which it had the processor."""
 
 
 class Steps(Protocol):
@@ -52,11 +43,11 @@ def judge(store_url: str, now: int, steps: Steps) -> None:
         os.nice(_PATIENCE)
     never_before_others()
     gc.freeze()  # what is loaded stays, and need not be looked at again and again
-    began = extended = ended = time.monotonic()
-    giving_way = GivingWay()
+    began = extended = time.monotonic()
+    worked = time.process_time()
     with closing(open_store(store_url, create=False, migrate=False, clock=lambda: _later(now, began))) as store:
         try:
-            for _ in look(store, now, giving_way):
+            for _ in look(store, now):
                 steps.value += 1
                 since = time.monotonic() - extended
                 if since > LEASE_SECONDS:
@@ -64,43 +55,11 @@ def judge(store_url: str, now: int, steps: Steps) -> None:
                 if since > _BEAT:
                     leases.extend(store, LEASE, LEASE_SECONDS)
                     extended = time.monotonic()
-                if not giving_way.is_late:
-                    time.sleep(min(_LONGEST_PAUSE, _PAUSE * (time.monotonic() - ended)))
-                ended = time.monotonic()
+                time.sleep(_PAUSE * (time.process_time() - worked))
+                worked = time.process_time()
         finally:
             if time.monotonic() - extended <= LEASE_SECONDS:
                 leases.release(store, LEASE)
-
-
-class GivingWay:
-    """Does work in a thread that has the processor when nobody else wants it. Where it gets less than half of one, and
-    is `late` by so many seconds because of that, it is done directly from then on: what did not run must be noticed on
-    a busy machine, too.
-    """
-
-    def __init__(self, late: float = _LATE_SECONDS) -> None:
-        self._most, self._late = late, 0.0
-        self._threads = ThreadPoolExecutor(1, "giving way", only_when_idle)
-
-    @property
-    def is_late(self) -> bool:
-        """Whether the work gives way no more."""
-        return self._late > self._most
-
-    def __call__(self, work: Callable[[], T]) -> T:
-        """Returns what the work does."""
-        if self.is_late:
-            return work()
-        began = time.monotonic()
-        found, worked = self._threads.submit(_timed, work).result()
-        self._late = max(0.0, self._late + time.monotonic() - began - 2 * worked)
-        return found
-
-
-def _timed(work: Callable[[], T]) -> tuple[T, float]:
-    """Returns what the work does, and for how many seconds that had the processor."""
-    began = time.thread_time()
-    return work(), time.thread_time() - began
 
 
 def _later(now: int, began: float) -> int:

@@ -5,9 +5,8 @@ next. Series are read and judged without a lock. The verdict is stored only if n
 have changed since.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import partial
-from typing import Final, TypeVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -64,17 +63,9 @@ class _Read(msgspec.Struct, frozen=True):
     judged: Sequence[Judged]
 
 
-T = TypeVar("T")
-
-
-def _directly(work: Callable[[], T]) -> T:
-    return work()
-
-
-def look(store: Store, now: int, reading: Callable[[Callable[[], _Read]], _Read] = _directly) -> Iterator[Looked]:
+def look(store: Store, now: int) -> Iterator[Looked]:
     """Judges all series whose time has come at `now` (ticks). After each transaction it yields what that did. It ends
     early if that took so long that `now` is long over, as of a process that was stopped: others went on meanwhile.
-    `reading` does the work that locks nothing: it calls what it is given, and returns what that does.
     """
     with store.reading() as transaction:
         away = outages.every(transaction)
@@ -86,7 +77,7 @@ def look(store: Store, now: int, reading: Callable[[Callable[[], _Read]], _Read]
         if not due:
             return
         for tenant, numbers in due.items():
-            found = reading(partial(_read, store, active[tenant], numbers, now, away))
+            found = _read(store, active[tenant], numbers, now, away)
             yield _keep(store, active[tenant], found, now) if found.stamps else Looked(0, ())
             before, last = last, store.clock()
             if last - before > _OVER:
