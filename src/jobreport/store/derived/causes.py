@@ -58,12 +58,11 @@ def numbers(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[st
 
     New causes are added. The caller must hold the tenant's lock.
     """
-    return _numbers(connection, tenant, _wanted(jobs))
-
-
-def _wanted(jobs: Iterable[Job]) -> dict[str, tuple[Cause, bool]]:
-    of_jobs = ((job.job_id, cause_of_job(job), bool(job.cause)) for job in jobs if job.state._value_ in _STATES)
-    return {job_id: (cause, given) for job_id, cause, given in of_jobs if cause}
+    wanted: dict[str, tuple[Cause, bool]] = {}
+    for job in jobs:
+        if job.state._value_ in _STATES and (cause := cause_of_job(job)):
+            wanted[job.job_id] = cause, bool(job.cause)
+    return _numbers(connection, tenant, wanted)
 
 
 def _numbers(connection: Connection, tenant: int, wanted: dict[str, tuple[Cause, bool]]) -> dict[str, int]:

@@ -9,34 +9,19 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    BindParameter,
-    ColumnElement,
-    Connection,
-    Integer,
-    bindparam,
-    case,
-    delete,
-    func,
-    insert,
-    literal_column,
-    not_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import fold
 from jobreport.model.series import GOOD, GOOD_TOO, NONE, SeriesStatus, Stale
 from jobreport.model.stored_job import StoredJob
 from jobreport.store.db import dialect_of
-from jobreport.store.db.bulk_write import PreparedOverwrite, PreparedWrite
+from jobreport.store.db.bulk_write import PreparedOverwrite
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.derived import series_counts, series_parts, series_texts
+from jobreport.store.derived import next_run, series_counts, series_parts, series_texts
 from jobreport.store.derived.digests import digest
+from jobreport.store.derived.next_run import AT_ONCE
 from jobreport.store.schema.jobs import series as table
 from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.registry import tenant as tenants
@@ -66,46 +51,7 @@ _KNOWN: Final = select(table.c.digest, table.c.series).where(
 )
 _LAST: Final = select(func.coalesce(func.max(table.c.series), 0)).where(table.c.tenant == bindparam("tenant"))
 _UPDATE: Final = PreparedOverwrite(table, "series", (*FIELDS, "judge_at"))
-_AT_ONCE: Final = 0
-"""When a series is judged whose jobs changed: at the next look of the watch."""
 _values: Final = attrgetter(*FIELDS)
-_SUCCESSFUL: Final = literal_column(str(int(JobState.Successful)), Integer)
-
-
-def _is_newer(than: str) -> ColumnElement[bool]:
-    """Returns the condition that the given job comes after the `newest` or `ended` one of its series."""
-    known = table.c[f"{than}_filed"], table.c[f"{than}_id"]
-    return tuple_(*known) < tuple_(_given("newest_filed"), _given("newest_id"))
-
-
-def _given(name: str) -> BindParameter[Any]:
-    return bindparam(f"new_{name}", type_=table.c[name].type)
-
-
-_SUCCEED: Final = PreparedWrite(
-    # The state of the newest job that has ended stays Successful, so neither an index of states nor a count changes.
-    update(table)
-    .where(
-        table.c.tenant == bindparam("of_tenant"),
-        table.c.series == bindparam("of_series"),
-        table.c.ended_state == _SUCCESSFUL,
-        _is_newer("newest"),
-        _is_newer("ended"),
-    )
-    .values(
-        {
-            "jobs": table.c.jobs + literal_column("1", Integer),
-            "heard": case((table.c.heard < _given("heard"), _given("heard")), else_=table.c.heard),
-            "newest_state": _SUCCESSFUL,
-            "judge_at": literal_column(str(_AT_ONCE), BigInteger),
-            **{f"{which}_filed": _given("newest_filed") for which in ("newest", "ended", "good")},
-            **{f"{which}_id": _given("newest_id") for which in ("newest", "ended", "good")},
-            **{name: _given(name) for name in ("good_finish", "good_objects", "good_bytes")},
-        }
-    ),
-    ["of_tenant", "of_series"]
-    + [f"new_{name}" for name in ("newest_filed", "newest_id", "heard", "good_finish", "good_objects", "good_bytes")],
-)
 
 
 def numbers(connection: Connection, tenant: int, keys: Iterable[Key]) -> dict[Key, int]:
@@ -176,7 +122,7 @@ def begin(connection: Connection, tenant: int, changes: Iterable[Change]) -> Cal
 
 
 def _change_one(connection: Connection, tenant: int, change: Change) -> None:
-    if not _succeeds(connection, tenant, *change):
+    if not next_run.ends(connection, tenant, *change):
         _change(connection, tenant, [change], _rows(connection, tenant, {change[0]}))
 
 
@@ -200,19 +146,6 @@ def _change(connection: Connection, tenant: int, mine: Sequence[Change], rows: S
     for number, parts in stale.items():
         series_parts.Reader(connection, tenant, number, good).read(statuses[number], parts)
     _write(connection, tenant, statuses, marks)
-
-
-def _succeeds(
-    connection: Connection, tenant: int, number: int, before: StoredJob | None, after: StoredJob | None
-) -> bool:
-    """Changes a series by one statement, without a look at it, if its newest job was good and this is a newer one that
-    is good too. That is how most nights end. Returns whether it was so; otherwise nothing has changed.
-    """
-    if before or not after or after.job.state is not JobState.Successful:
-        return False
-    job = after.job
-    good = after.filed, job.job_id, after.heard, job.finish, job.total, job.size
-    return bool(_SUCCEED.many(connection, [(tenant, number, *good)]))
 
 
 def good_states(connection: Connection, tenant: int) -> frozenset[JobState]:
@@ -273,6 +206,4 @@ def _write(
         return
     with dialect_of(connection).pipeline(connection):
         series_counts.apply(connection, tenant, marks, statuses)
-        _UPDATE.many(
-            connection, [(tenant, number, *_values(statuses[number]), _AT_ONCE) for number in sorted(statuses)]
-        )
+        _UPDATE.many(connection, [(tenant, number, *_values(statuses[number]), AT_ONCE) for number in sorted(statuses)])

@@ -62,9 +62,17 @@ def apply(
     connection: Connection, tenant: int, marks: Mapping[int, Contribution], statuses: Mapping[int, SeriesStatus]
 ) -> None:
     """Changes the counts of `tenant` as series change: from `marks` to what counts of `statuses`."""
+    change(
+        connection,
+        tenant,
+        [(before, mark(before.service, before.type, statuses[number])) for number, before in marks.items()],
+    )
+
+
+def change(connection: Connection, tenant: int, changes: Iterable[tuple[Contribution, Contribution]]) -> None:
+    """Changes the counts of `tenant` as each of these series changes: from the first of the two to the second."""
     counts: Counts = {}
-    for number, before in marks.items():
-        after = mark(before.service, before.type, statuses[number])
+    for before, after in changes:
         if before != after:
             add(counts, before, -1)
             add(counts, after)
