@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,9 @@ import psutil
 
 import cores
 from data import PROGRAM
+from jobreport.model import ticks
+from jobreport.store import open_store
+from jobreport.watch.judging import is_more_due
 from options import FOLDER
 from places import Place
 
@@ -26,6 +29,8 @@ HOST: Final = "127.0.0.1"
 REPORT: Final = "/api/public/jobreport"
 JOBS: Final = "/api/jobs"
 _PATIENCE: Final = 120
+_JUDGED: Final = 600
+"""Seconds in which all series must have been judged after a start."""
 _LISTENING: Final = re.compile(rb"^Jobreport is listening on (\S+)$", re.MULTILINE)
 _HERE: Final = Path(__file__).resolve().parent
 
@@ -62,10 +67,11 @@ def ours(
     core: int | None = cores.SERVER,
     now: int = 0,
     options: Sequence[str] = (),
+    settled: bool = False,
 ) -> Iterator[Server]:
     """`jobreport serve` on the store, with a token of each tenant, which is verified as any other. An empty name stands
     for a provider's app, which may ask for every tenant. `now` is what its clock says when it starts, in ticks; 0: the
-    time that it is. `options` are more of the command's.
+    time that it is. `options` are more of the command's. `settled`: only when all series that were due are judged.
     """
     apps = [_app(place, name) for name in tenants]
     printed = FOLDER / f"serve-{place.jobs}.out"
@@ -75,7 +81,22 @@ def ours(
         found = _LISTENING.search(printed.read_bytes())
         assert found
         url = httpx.URL(found[1].decode())
+        if settled:
+            _until_judged(place, now)
         yield Server(process, url.port or 0, tuple(_token(url, app) for app in apps))
+
+
+def _until_judged(place: Place, now: int) -> None:
+    at = now or int(time.time()) * ticks.PER_SECOND + ticks.UNIX_EPOCH
+    end = time.monotonic() + _JUDGED
+    with closing(open_store(place.url, clock=lambda: at)) as store:
+        while True:
+            with store.reading() as transaction:
+                if not is_more_due(transaction, at, 0):
+                    return
+            if time.monotonic() > end:
+                raise RuntimeError(f"series are still being judged after {_JUDGED} s")
+            time.sleep(1)
 
 
 def program(now: int = 0) -> list[str]:

@@ -41,7 +41,10 @@ def measure(bench: Bench) -> Iterator[Figure]:
     """
     sizes: dict[str, float] = {}
     for how, now, has_bar in (("", fleet.MORNING, True), (", a week without reports", _WEEK_LATER, False)):
-        with servers.ours(bench.fleet, now=now) as server, servers.ours(bench.small_fleet, now=now) as other:
+        with (
+            servers.ours(bench.fleet, now=now, settled=True) as server,
+            servers.ours(bench.small_fleet, now=now, settled=True) as other,
+        ):
             both = [
                 (one, _signed_in(place, one, now)) for place, one in ((bench.fleet, server), (bench.small_fleet, other))
             ]

@@ -40,7 +40,10 @@ _WORST: Final[dict[str, dict[str, str]]] = {
 def measure(bench: Bench) -> Iterator[Figure]:
     """One row a question."""
     large, small = bench.fleet, bench.small_fleet
-    with servers.ours(large, fleet.LARGEST, "") as server, servers.ours(small, fleet.LARGEST, "") as other:
+    with (
+        servers.ours(large, fleet.LARGEST, "", settled=True) as server,
+        servers.ours(small, fleet.LARGEST, "", settled=True) as other,
+    ):
         # The one in the middle, whose origin has no other.
         for what, asked in {**_WITHOUT_A_NAME, **_of(bench.options.series // 4 * 2), **_WORST}.items():
             path = f"/api/series?{urlencode(asked)}"
