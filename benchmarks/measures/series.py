@@ -41,8 +41,8 @@ def measure(bench: Bench) -> Iterator[Figure]:
     """One row a question."""
     large, small = bench.fleet, bench.small_fleet
     with (
-        servers.ours(large, fleet.LARGEST, "", settled=True) as server,
-        servers.ours(small, fleet.LARGEST, "", settled=True) as other,
+        servers.ours(large, fleet.LARGEST, "", now=fleet.MORNING, settled=True) as server,
+        servers.ours(small, fleet.LARGEST, "", now=fleet.MORNING, settled=True) as other,
     ):
         # The one in the middle, whose origin has no other.
         for what, asked in {**_WITHOUT_A_NAME, **_of(bench.options.series // 4 * 2), **_WORST}.items():
