@@ -1,7 +1,6 @@
 """Writes jobs into a new store, in a process of its own, and prints the seconds: with what is kept beside them, or not.
 
-`python without.py URL FILE watched|kept|without import|single`; the file has jobs as lines of JSON. `watched` is the
-store as it is. `kept` drops the index by which the watch finds the series that it must judge. `without` is there to
+`python without.py URL FILE kept|without import|single`; the file has jobs as lines of JSON. `without` is there to
 compare with: it replaces functions of the store, so that series, causes, sums, and the days of ends are not kept, and
 drops the indexes for them. All else stays as it is. Nothing of this is in the program itself.
 """
@@ -24,8 +23,7 @@ from options import WRITTEN
 
 SINGLE: Final = 2_000
 """The last jobs of the file, which are written one by one."""
-_INDEXES: Final = {"watched": (), "kept": ("series_judge",), "without": ("job_ended", "job_cause", "subject_series")}
-"""What each kind drops."""
+_INDEXES: Final = ("job_ended", "job_cause", "subject_series")
 
 
 def main() -> None:
@@ -33,10 +31,7 @@ def main() -> None:
     url, file, what, how = sys.argv[1:]
     store = open_store(url, migrate=True)
     if what == "without":
-        _leave_out()
-    with store.writing() as connection:
-        for name in _INDEXES[what]:
-            connection.execute(text(f"DROP INDEX {name}"))
+        _leave_out(store)
     tenant = store.tenant_id(WRITTEN, create=True) or 0
     clock = _clock(url)
     with Path(file).open("rb") as lines:
@@ -68,7 +63,7 @@ def _clock(url: str) -> Callable[[], float]:
     return time.process_time if url.startswith("sqlite") else time.perf_counter
 
 
-def _leave_out() -> None:
+def _leave_out(store: Store) -> None:
     def nothing(*_: object) -> None:
         pass
 
@@ -84,6 +79,9 @@ def _leave_out() -> None:
     replaced += (causes, "numbers", lambda *_: {}), (subjects, "series_key", lambda _: None)
     for module, name, function in replaced:
         setattr(module, name, function)
+    with store.writing() as connection:
+        for name in _INDEXES:
+            connection.execute(text(f"DROP INDEX {name}"))
 
 
 if __name__ == "__main__":

@@ -20,31 +20,25 @@ _PROGRAM: Final = Path(__file__).resolve().parent.parent / "without.py"
 
 
 def measure(bench: Bench) -> Iterator[Figure]:
-    """Imports and single writes, by turns with and without; of all rounds the fastest counts. The bar is for series,
-    causes, sums and ends. What the watch keeps beside them is told apart: when it must judge each series again.
-    """
+    """Imports and single writes, by turns with and without; of all rounds the fastest counts."""
     jobs = min(bench.options.imported, _MOST)
     lines = lines_of(jobs)
     clock = "s of processor time" if bench.sqlite else "s"
     for how, what in (("import", f"import of {jobs:,} jobs"), ("single", f"{SINGLE:,} single writes")):
-        took: dict[str, list[float]] = {"watched": [], "kept": [], "without": []}
+        took: dict[str, list[float]] = {"kept": [], "without": []}
         with step(f"{what}, with and without series"):
             for _ in range(max(3, bench.options.rounds)):
                 for kind, seconds in took.items():
                     seconds.append(_seconds(bench, lines, kind, how))
-        for kind, kept, bar in (
-            ("kept", "series, causes, sums and ends kept", Bar(1.15)),
-            ("watched", "these, and when each series is judged again", None),
-        ):
-            yield Figure(
-                f"{what}, with {kept}",
-                min(took[kind]),
-                clock,
-                min(took["without"]),
-                "the same without",
-                bar,
-                free=True,
-            )
+        yield Figure(
+            f"{what}, with series, causes, sums and ends kept",
+            min(took["kept"]),
+            clock,
+            min(took["without"]),
+            "the same without",
+            Bar(1.15),
+            free=True,
+        )
 
 
 def _seconds(bench: Bench, lines: Path, kind: str, how: str) -> float:
