@@ -30,8 +30,9 @@ CREATE TABLE job (
 PEERS_FILL: Final = """
 INSERT INTO job (tenant, job_id, service, type, state, failed, successful, skipped, total, start, finish, comments,
     description)
-SELECT tenant, job_id, service, type, state, failed, successful, skipped, total, start, finish, comments, description
-FROM ours.job JOIN ours.subject USING (tenant, subject)
+SELECT it.tenant, job_id, it.service, it.type, state, failed, successful, skipped, total, start, finish, comments,
+    description
+FROM ours.job it JOIN ours.subject USING (tenant, subject)
 """
 PEERS_INDEX: Final = "CREATE INDEX job_service_type_start ON job (tenant, service, type, start)"
 """What the author of a conventional service would make."""

@@ -27,7 +27,7 @@ _WORKBOOK: Final = "xlsx"
 _WORKBOOK_JOBS: Final = 1_000_000
 """A workbook takes minutes: it is measured once, with so many of the newest jobs."""
 _ROWS: Final = (
-    "SELECT job_id, service, type, state, start, finish, finish - start, failed, successful, skipped, total, size, "
+    "SELECT job_id, job.service, job.type, state, start, finish, finish - start, failed, successful, skipped, total, size, "
     "comments, description, plan, resource, origin FROM job JOIN subject USING (tenant, subject) WHERE tenant = {} "
     "ORDER BY filed DESC, job_id DESC"
 )
