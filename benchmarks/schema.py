@@ -11,6 +11,13 @@ BARE_PAGE: Final = (
 )
 """One report by hand: the total from the kept counts, the page from the index."""
 
+EXPORTED: Final = (
+    "SELECT job_id, job.service, job.type, state, start, finish, finish - start, failed, successful, skipped, total, "
+    "size, comments, description, plan, resource, origin FROM job JOIN subject USING (tenant, subject) "
+    "WHERE tenant = {} ORDER BY filed DESC, job_id DESC"
+)
+"""The rows of an export of a tenant, as they are stored."""
+
 LIKE: Final = (
     "SELECT count(*) FROM job JOIN subject USING (tenant, subject) "
     "WHERE tenant = ? AND (job_id LIKE ? OR description LIKE ?)"

@@ -17,6 +17,7 @@ from jobreport.export.recount import Lines
 from jobreport.model.query import JobFilter, JobQuery
 from options import TENANT
 from progress import step
+from schema import EXPORTED
 from spent import Spent, spent
 
 _BARS: Final = {"csv": Bar(6), "ndjson": None, "parquet": Bar(10), "xlsx": None}
@@ -26,11 +27,6 @@ _MEMORY: Final = Bar(200)
 _WORKBOOK: Final = "xlsx"
 _WORKBOOK_JOBS: Final = 1_000_000
 """A workbook takes minutes: it is measured once, with so many of the newest jobs."""
-_ROWS: Final = (
-    "SELECT job_id, job.service, job.type, state, start, finish, finish - start, failed, successful, skipped, total, size, "
-    "comments, description, plan, resource, origin FROM job JOIN subject USING (tenant, subject) WHERE tenant = {} "
-    "ORDER BY filed DESC, job_id DESC"
-)
 
 
 def measure(bench: Bench) -> Iterator[Figure]:
@@ -81,7 +77,7 @@ def _shell(bench: Bench, folder: Path, jobs: int) -> float | None:
         for _ in range(min(3, bench.options.rounds)):
             with (folder / "shell.csv").open("wb") as out:
                 started = time.perf_counter()
-                subprocess.run([program, "-csv", path, _ROWS.format(bench.tenant)], stdout=out, check=True)
+                subprocess.run([program, "-csv", path, EXPORTED.format(bench.tenant)], stdout=out, check=True)
                 found.append(time.perf_counter() - started)
     lines = Lines("csv")
     with (folder / "shell.csv").open("rb") as file:
