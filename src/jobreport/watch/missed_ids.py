@@ -19,18 +19,29 @@ class MissedIds:
     def __init__(self, transaction: Transaction, tenant: Tenant) -> None:
         self._transaction, self._tenant = transaction, tenant
         self._known: dict[str, StoredJob | None] = {}
+        self._first: dict[tuple[int, int], str] = {}
 
     def expect(self, those: Iterable[tuple[Series, int]]) -> None:
         """Looks up the jobs for these runs, each a series and when it was due (ticks), which may not have started."""
         if self._tenant.missed_jobs:
-            self._look_up([job_id(*one) for one in those])
+            self._look_up([self._first_id(*one) for one in those])
 
     def named(self, one: Series, missed: Sequence[Missed]) -> tuple[Missed, ...]:
         """Returns these runs of a series with the IDs of the jobs that are written for them, if that is switched on."""
         if not self._tenant.missed_jobs:
             return tuple(missed)
-        self._look_up([name for name in (job_id(one, run.due) for run in missed) if name not in self._known])
-        return tuple(replace(run, job=free_id(one, run.due, self._there)) for run in missed)
+        first = [self._first_id(one, run.due) for run in missed]
+        self._look_up([name for name in first if name not in self._known])
+        return tuple(
+            replace(run, job=free_id(one, run.due, self._there, name)) for run, name in zip(missed, first, strict=True)
+        )
+
+    def _first_id(self, one: Series, due: int) -> str:
+        """Returns the first ID of a run. It is asked for when the run may be missed, and again when it is."""
+        key = one.number, due
+        if key not in self._first:
+            self._first[key] = job_id(one, due)
+        return self._first[key]
 
     def _there(self, name: str) -> StoredJob | None:
         if name not in self._known:
