@@ -32,14 +32,14 @@ def job_id(series: Series, due: int, number: int = 0) -> str:
     return f"{MISSED}{ticks.to_datetime(due):%Y%m%d%H%M%S}-{base64.b32encode(digest).decode().lower()}"
 
 
-def free_id(series: Series, due: int, there: Callable[[str], StoredJob | None], first: str = "") -> str:
+def free_id(series: Series, due: int, there: Callable[[str], StoredJob | None], first: str) -> str:
     """Returns the ID of the job for this run: of the job that was already written for it, or else one that is free.
 
     The ID can be predicted, so somebody may have reported another job under it. That job stays as it is, and ours gets
     the next ID. So nobody can keep a missed run out of the report. `there` reads a stored job by its ID. `first` is the
-    first ID of the run, where it is known.
+    ID that is tried first (`job_id`).
     """
-    found, number = first or job_id(series, due), 0
+    found, number = first, 0
     while (known := there(found)) and not is_of(known, series, due):
         number = number + 1 if number < _TRIES else secrets.randbits(64)
         found = job_id(series, due, number)

@@ -1,6 +1,6 @@
-"""Changes a series by one statement, without a look at it, where the run before was good: so most nights begin.
+"""Changes a series by one statement, without reading it first: a run has ended, and the run before was good.
 
-Everything else needs to know how the series stands, and is done by `series`.
+That is what most writes are. Everything else needs to know how the series stands, and is done by `series`.
 """
 
 from typing import Any, Final
@@ -33,7 +33,7 @@ _ONE: Final = literal_column("1", Integer)
 _SUCCESSFUL: Final = literal_column(str(int(JobState.Successful)), Integer)
 _FAILED: Final = NOT_GOOD - GOOD_TOO
 """The states of a job that no tenant takes for good."""
-_OF_BOTH: Final = ("of_tenant", "of_series", "new_newest_filed", "new_newest_id", "new_heard")
+_NAMES: Final = ("of_tenant", "of_series", "new_newest_filed", "new_newest_id", "new_heard")
 
 
 def _is_newer(than: str) -> ColumnElement[bool]:
@@ -47,8 +47,9 @@ def _given(name: str) -> BindParameter[Any]:
 
 
 def _ends(*which: str, values: dict[str, Any], names: tuple[str, ...]) -> PreparedWrite:
-    """Makes the given job the newest one, and that for each `which`, if it comes after all others and the last that
-    has ended was good. `values` are those of other columns, `names` their parameters.
+    """Returns the statement that makes the given job the `newest` and the `ended` one of its series, and that of each
+    `which`, if it comes after all others and the last that has ended was Successful. `values` are those of other
+    columns, `names` the parameters in them.
     """
     return PreparedWrite(
         update(table)
@@ -69,7 +70,7 @@ def _ends(*which: str, values: dict[str, Any], names: tuple[str, ...]) -> Prepar
                 **values,
             }
         ),
-        [*_OF_BOTH, *names],
+        [*_NAMES, *names],
     )
 
 
