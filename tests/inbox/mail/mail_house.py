@@ -1,11 +1,11 @@
 """A mail server in this process, with a store and an inbox, and mails that a sender of the tests' own writes."""
 
 import asyncio
+import contextlib
 import smtplib
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from email.message import EmailMessage
 
 from connecting import PATIENCE
@@ -82,13 +82,16 @@ class House:
         return code, said.decode()
 
     def talk(self, *lines: bytes) -> bytes:
-        """Says lines at once, however long they are, and hears all that is answered until the end."""
+        """Says lines at once, however long they are, and hears what is answered until the end.
+
+        The server may end it before all was said; then what it answered last may be lost on the way.
+        """
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as talking:
             heard = b""
-            for line in lines:
-                talking.sendall(line + b"\r\n")
-            while piece := talking.recv(65536):
-                heard += piece
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                talking.sendall(b"".join(line + b"\r\n" for line in lines))
+                while piece := talking.recv(65536):
+                    heard += piece
         return heard
 
     def jobs(self) -> list[Job]:
@@ -117,7 +120,7 @@ def kept(store: Store, inbox: Inbox) -> list[bytes]:
     return [one.content for one in found if one]
 
 
-@contextmanager
+@contextlib.contextmanager
 def house(store: Store, settings: Settings | None = None, rate: RateLimit | None = None) -> Iterator[House]:
     """Runs a server of mails in a thread."""
     made = House(store, settings or Settings(), rate or RateLimit(1000, 1))

@@ -281,5 +281,10 @@ def test_nonsense_is_answered_and_ends(store: Store) -> None:
     with house(store) as running:
         for said in (b"\xff\xfe\x00", b"GET / HTTP/1.1", b"EHLO " + b"x" * 200_000, b"DATA", b"RCPT TO:<x@y>"):
             assert b"Traceback" not in running.talk(said, b"QUIT")
-        assert running.talk(b"EHLO x", *[b"NOOP"] * 150).endswith(b"421 4.7.0 NOOP sent too many times\r\n")
+        running.talk(b"EHLO x", *[b"NOOP"] * 150)
+        with running.client() as client:
+            client.ehlo()
+            # One by one: what a server answered last is lost where more is sent after it has closed.
+            refused = next(answer for answer in (client.noop() for _ in range(150)) if answer[0] != 250)
+        assert refused == (421, b"4.7.0 NOOP sent too many times")
         assert running.send(mail()) == STORED
