@@ -26,7 +26,7 @@ from jobreport.store.cache.connections import ReadConnections
 from jobreport.store.db import POSTGRESQL, dialect_of
 from jobreport.store.db import engine as engines
 from jobreport.store.db.postgresql import MOST, POOL
-from jobreport.store.query import pages
+from jobreport.store.query import first_page, pages, totals
 from serving import until
 from strategies import NOW
 
@@ -76,8 +76,10 @@ def test_a_first_page_by_one_statement_is_that_of_several(
             where = replace(where, since=midnight(where.since), until=midnight(where.until, -1))
         query = JobQuery(where=where, sort=sort, size=size)
         with store.reading() as connection:
-            if pages.is_first(dialect_of(connection), query):
-                assert pages.first(connection, tenant, query) == pages.find(connection, tenant, query, NOW)
+            if by := first_page.plan(dialect_of(connection), query):
+                found = pages.find(connection, tenant, query, NOW)
+                assert first_page.read_at_once(connection, tenant, by) == found
+                assert first_page.read(connection, tenant, by, totals.total) == found
 
 
 def midnight(moment: int | None, more: int = 0) -> int | None:
@@ -89,7 +91,7 @@ def test_what_one_statement_answers() -> None:
     midnight = 739_000 * ticks.PER_DAY
 
     def is_first(page: int = 0, **where: Any) -> bool:
-        return pages.is_first(POSTGRESQL, JobQuery(where=JobFilter(**where), page=page))
+        return first_page.plan(POSTGRESQL, JobQuery(where=JobFilter(**where), page=page)) is not None
 
     assert is_first()
     assert is_first(since=midnight, until=midnight + ticks.PER_DAY - 1)

@@ -110,6 +110,10 @@ class Sort(msgspec.Struct, frozen=True):
     key: SortKey = SortKey.START
     descending: bool = True
 
+    def by_time(self, clock: Clock) -> bool:
+        """Whether the order is that of these times of a job, in either direction."""
+        return self.key is (SortKey.FINISH if clock is Clock.ENDED else SortKey.START)
+
 
 NEWEST_FIRST: Final = Sort()
 """The order of the report (contract, "order")."""
@@ -141,7 +145,7 @@ class JobQuery(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def by_time(self) -> bool:
         """Whether the order is that of the times by which the jobs are counted, in either direction."""
-        return self.sort.key is (SortKey.FINISH if self.where.clock is Clock.ENDED else SortKey.START)
+        return self.sort.by_time(self.where.clock)
 
     @property
     def is_short(self) -> bool:
@@ -150,8 +154,10 @@ class JobQuery(msgspec.Struct, frozen=True, kw_only=True):
         No index has the jobs of one service in the order of their ends: many others may have to be passed.
         """
         where = self.where
-        passes_others = where.clock is Clock.ENDED and (where.services or where.types or where.states)
-        return self.by_time and where.is_counted and not passes_others
+        if not where.is_counted:
+            return False
+        passes_others = where.ended and (where.services or where.types or where.states)
+        return not passes_others and self.by_time
 
 
 class Line(NamedTuple):

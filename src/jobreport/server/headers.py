@@ -14,6 +14,8 @@ STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 NOTHING: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 """A header of every response that is not a page: it may load nothing and be shown in no frame."""
 _NO_STORE: Final = (b"cache-control", b"no-store")
+_ALL: Final = (*SECURITY, _NO_STORE, NOTHING)
+_NAMES: Final = frozenset(name for name, _ in _ALL)
 
 
 def secured(fields: Fields, scheme: str) -> Fields:
@@ -23,7 +25,7 @@ def secured(fields: Fields, scheme: str) -> Fields:
     `scheme`: http or https.
     """
     given = {name for name, _ in fields}
-    headers = [*fields, *(field for field in (*SECURITY, _NO_STORE, NOTHING) if field[0] not in given)]
+    headers = [*fields, *(_ALL if given.isdisjoint(_NAMES) else (one for one in _ALL if one[0] not in given))]
     if scheme == "https":
         headers.append(STRICT_TRANSPORT)
     return headers

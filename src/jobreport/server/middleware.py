@@ -62,8 +62,9 @@ class Requests:
             release(scope)
             seconds = time.perf_counter() - started
             method = "GET" if scope["method"] == "HEAD" else scope["method"]
-            self.services.counts.request(method, self._routes.get(id(scope.get("endpoint")), ""), status, seconds)
-            _log.info("request", **_line(scope, status, seconds))
+            route = self._routes.get(id(scope.get("endpoint")), "")
+            self.services.counts.request(method, route, status, seconds)
+            _log.info("request", **_line(scope, route, status, seconds))
 
 
 def _forget(error: BaseException | None) -> None:
@@ -75,14 +76,16 @@ def _forget(error: BaseException | None) -> None:
         error = error.__context__
 
 
-def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
+def _line(scope: Scope, route: str, status: int, seconds: float) -> dict[str, Any]:
     """Returns what is logged about a request: never its query, its headers or its body."""
+    path = scope["path"]
     who, viewer, tenant = scope.get("principal") or scope.get("signed_in"), scope.get("viewer"), scope.get("tenant")
     address = scope.get("client")
     return {
         "request_id": scope["request_id"],
         "method": scope["method"],
-        "path": logged(scope["path"], ours="endpoint" in scope),
+        # A path that is its route's own has no part that somebody chose.
+        "path": path if path == route else logged(path, ours="endpoint" in scope),
         "status": status,
         "ms": round(seconds * 1000, 1),
         "tenant": who.tenant_name if who else tenant.name if tenant else scope.get("tenant_name"),

@@ -45,7 +45,7 @@ from jobreport.store.jobs.inbox_states import Through
 from jobreport.store.jobs.judging import Writer
 from jobreport.store.jobs.pings import Ping
 from jobreport.store.jobs.record import Request, record
-from jobreport.store.query import details, pages, standings, stream
+from jobreport.store.query import details, first_page, pages, standings, stream
 from jobreport.store.query.series import listing, of_job, runs
 from jobreport.store.query.summaries import summary
 from jobreport.store.registry import apps, tenants
@@ -140,8 +140,10 @@ class Store:
         """Returns the page of `query`, the exact total, and where the next page begins, all from one snapshot."""
         now = self.clock()
         if self._connections and query.is_short:
-            if pages.is_first(self._dialect, query):  # a single statement always sees one snapshot
-                return self._connections.read(lambda connection: pages.first(connection, tenant, query), snapshot=False)
+            if first := first_page.plan(self._dialect, query):
+                return self._connections.read(
+                    lambda connection: first_page.read_at_once(connection, tenant, first), snapshot=False
+                )
             page = self._connections.read(lambda connection: pages.begin(connection, tenant, query, now), snapshot=True)
             return page()
         with self.reading() as connection:

@@ -11,8 +11,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine
 
 from jobreport.model.query import JobQuery, Page
+from jobreport.store.db import dialect_of
 from jobreport.store.db.file_reads import FileReadError, SnapshotReader
-from jobreport.store.query import pages, totals
+from jobreport.store.query import first_page, pages, totals
 from jobreport.store.query.codes import Codes
 from jobreport.store.query.totals import Days
 
@@ -30,16 +31,24 @@ class EventLoopReader:
     """
 
     def __init__(self, engine: Engine) -> None:
+        self._dialect = dialect_of(engine)
         self._totals: dict[tuple[object, ...], int] = {}
         self._snapshots = SnapshotReader(engine, self._totals.clear, waits=False)
 
     def page(self, tenant: int, query: JobQuery, now: int) -> Page | None:
         """Returns the page of a short query; None if the query is not short, or the file cannot be read now."""
-        if not _is_short(query):
+        if query.size > MOST:
+            return None
+        first = first_page.plan(self._dialect, query)
+        if not first and not _is_short(query):
             return None
         try:
             return self._snapshots.read(
-                lambda connection: pages.find(connection, tenant, query, now, total_of=self._total)
+                lambda connection: (
+                    first_page.read(connection, tenant, first, self._total)
+                    if first
+                    else pages.find(connection, tenant, query, now, total_of=self._total)
+                )
             )
         except FileReadError:
             return None
@@ -62,10 +71,10 @@ _CODES: Final = ("service0", "type0", "state0")
 
 
 def _is_short(query: JobQuery) -> bool:
-    """Whether the query is so cheap that it may run in the event loop: its page is small, and it names at most one
+    """Whether the query is so cheap that it may run in the event loop, if its page is small: it names at most one
     service, one type and one state, so that one kept count of each day is read.
     """
     where = query.where
-    if query.size > MOST or len(where.services) > 1 or len(where.types) > 1 or len(where.states) > 1:
+    if len(where.services) > 1 or len(where.types) > 1 or len(where.states) > 1:
         return False
     return query.is_short

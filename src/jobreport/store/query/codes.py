@@ -51,6 +51,14 @@ def values(where: JobFilter) -> dict[str, Any]:
     return {f"{name}{number}": int(code) for name, each in given if each for number, code in enumerate(each)}
 
 
+def counted_values(where: JobFilter) -> dict[str, Any]:
+    """Returns the values of those parameters that a filter by codes and times alone has, without the tenant."""
+    parameters = {"since": where.since, "until": where.until, **values(where)}
+    if where.ended:
+        parameters |= {"ended_since": where.ended_since, "ended_until": where.ended_until}
+    return parameters
+
+
 def one_of(column: ColumnElement[int], name: str, number: int) -> ColumnElement[bool]:
     """Returns the condition that the column is one of `number` codes. `name` is that of the parameters, without digit.
 

@@ -172,9 +172,7 @@ def values(
     `now` (ticks) is the present time; it gives the duration of jobs that still run. `most` is explained in
     `texts.values`.
     """
-    parameters = {"tenant": tenant, "since": where.since, "until": where.until, **codes.values(where)}
-    if where.ended:
-        parameters |= {"ended_since": where.ended_since, "ended_until": where.ended_until}
+    parameters = {"tenant": tenant, **codes.counted_values(where)}
     if where.is_counted:
         return parameters
     if where.search:

@@ -6,14 +6,14 @@ read, from the end of the range that is nearer to the page: page 9,999 of 10,000
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import product
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from jobreport.model.query import Clock, JobQuery, Line, Page, Sort
-from jobreport.store.db import Dialect, dialect_of
+from jobreport.store.db import dialect_of
 from jobreport.store.db.prepared import Prepared, Rows
 from jobreport.store.query import conditions, day_walk, day_window, keyset, statements, totals
 from jobreport.store.query.codes import EVERY, Codes
@@ -58,34 +58,6 @@ def begin(connection: Connection, tenant: int, query: JobQuery, now: int) -> Cal
     return _Reader(connection, tenant, query, now, totals.total, BOUNDS).begin()
 
 
-def first(connection: Connection, tenant: int, query: JobQuery) -> Page:
-    """Returns the page, read by a single statement. Only for a query for which `is_first` is true."""
-    where = query.where
-    shape = conditions.shape_of(dialect_of(connection), where)
-    index = conditions.direct_index(shape)
-    assert index
-    days = day_window.whole_days(*where.range)
-    values = conditions.values(connection, tenant, where)
-    values |= {"first": days[0], "last": days[1], "size": query.size}
-    rows = statements.first_page(shape._replace(by=index), query.sort).rows(connection, values)
-    return _page(query, max(0, int(rows[0][0])), [row[1:] for row in rows if row[1] is not None])
-
-
-def is_first(dialect: Dialect, query: JobQuery) -> bool:
-    """Whether a single statement can answer the query.
-
-    It can if the first page is asked for, an index has exactly the matching jobs in the order of time, and the range
-    begins and ends at midnight UTC, so that the kept counts give the total without a correction.
-    """
-    where = query.where
-    if query.page or query.after or not query.is_short:
-        return False
-    if not conditions.direct_index(conditions.shape_of(dialect, where)):
-        return False
-    days = day_window.whole_days(*where.range)
-    return days == day_window.days(*where.range) and days[0] <= days[1]
-
-
 def every(
     connection: Connection, tenant: int, query: JobQuery, now: int, columns: Columns
 ) -> tuple[int, Prepared | None, dict[str, Any]]:
@@ -107,11 +79,11 @@ class _Reader:
         self._total_of, self._bounds = total_of, bounds
         self._values = conditions.values(connection, tenant, query.where, now, bounds.candidates)
         self._dialect = dialect_of(connection)
-        self._shape = conditions.shape_of(self._dialect, query.where)
-        self._by_time, self._is_counted = query.by_time, self._shape.is_counted
-        self._clock = query.where.clock
+        self._shape = shape = conditions.shape_of(self._dialect, query.where)
+        self._clock, self._is_counted = shape.codes.clock, shape.is_counted
+        self._by_time = query.sort.by_time(self._clock)
         # If there is such an index, no costs need to be compared.
-        self._direct = conditions.direct_index(self._shape) if self._by_time else None
+        self._direct = conditions.direct_index(shape) if self._by_time else None
 
     def begin(self) -> Callable[[], Page]:
         """Returns a function that returns the page (see `begin` of this module)."""
@@ -121,7 +93,7 @@ class _Reader:
         if not window.size:
             return lambda: Page(window.total, [], None)
         rows = self._rows(window)
-        return lambda: _page(self._query, window.total, rows())
+        return lambda: page_of(self._query, window.total, rows())
 
     def every(self, columns: Columns) -> tuple[int, Prepared, dict[str, Any]]:
         """Returns the number of all jobs that match, the statement that reads them, and the values for it."""
@@ -189,7 +161,8 @@ class _Reader:
 
     def _between(self, since: int | None, until: int | None, *, behind: str = "") -> dict[str, int | None]:
         """Returns the bounds of the times by which the jobs are counted, as parameters."""
-        return {f"{self._clock.value}since{behind}": since, f"{self._clock.value}until{behind}": until}
+        clock = self._clock.value
+        return {f"{clock}since{behind}": since, f"{clock}until{behind}": until}
 
     def _rows(self, window: Window) -> Callable[[], Rows]:
         """Returns a function that returns the rows of the window's page, read from the nearer end of the window.
@@ -202,18 +175,15 @@ class _Reader:
         sort = Sort(query.sort.key, not query.sort.descending) if backwards else query.sort
         skip = window.behind if backwards else window.before
         since, until = self._ends(window)
-        shape = self._shape._replace(by=self._direct or self._index(window, skip))
-        shape = shape.within(since=since is not None, until=until is not None)
-        in_order = self._by_time and shape.in_order
-        each_pair = self._dialect.is_shared and shape.by is Index.PAIR and self._by_time and not in_order
-        by_key = skip > 0 or not in_order or not (self._dialect.filters_in_index or shape.is_direct)
-        values = {**self._values, **self._between(window.since, window.until), "skip": skip, "size": window.size}
+        by = self._direct or self._index(window, skip)
+        bounds = (since is not None, until is not None)
+        statement, each_pair = _statement(self._shape, by, bounds, sort, skip > 0, query.after is not None)
+        values = self._values | self._between(window.since, window.until)
+        values["skip"], values["size"] = skip, window.size
         if query.after:
             values |= keyset.values(query.after)
         if each_pair:
             values |= self._pairs() | {"most": skip + window.size}
-        after = query.after is not None
-        statement = statements.page(shape, sort, after=after, by_key=by_key, each_pair=each_pair)
         rows = statement.begin(self._connection, values)
         return (lambda: rows()[::-1]) if backwards else rows
 
@@ -253,7 +223,7 @@ class _Reader:
         job_ids = [key[-1] for key in keys[skip : skip + query.size + 1]]
         values = {"tenant": self._values["tenant"], "ids": self._dialect.array(job_ids)}
         rows = {row[0]: row for row in statements.OF_IDS.rows(self._connection, values)} if job_ids else {}
-        return _page(query, self._search.total, [rows[job_id] for job_id in job_ids])
+        return page_of(query, self._search.total, [rows[job_id] for job_id in job_ids])
 
     @cached_property
     def _costs(self) -> Costs:
@@ -273,13 +243,32 @@ class _Reader:
         return Search(self._connection, self._shape, self._values, self._costs, self._query.sort, self._bounds)
 
 
+@lru_cache(maxsize=1024)
+def _statement(
+    shape: Shape, by: Index, bounds: tuple[bool, bool], sort: Sort, skips: bool, after: bool
+) -> tuple[Prepared, bool]:
+    """Returns the statement that reads a page by an index, and whether it reads each pair of codes by itself.
+
+    `bounds`: whether the times by which the jobs are counted have a first and a last one. `skips`: jobs come before the
+    page. `after`: the page begins after a position.
+    """
+    shape = shape._replace(by=by).within(since=bounds[0], until=bounds[1])
+    by_time = sort.by_time(shape.codes.clock)
+    in_order = by_time and shape.in_order
+    each_pair = shape.dialect.is_shared and by is Index.PAIR and by_time and not in_order
+    by_key = skips or not in_order or not (shape.dialect.filters_in_index or shape.is_direct)
+    return statements.page(shape, sort, after=after, by_key=by_key, each_pair=each_pair), each_pair
+
+
 _line: Final[Callable[[Sequence[Any]], Line]] = partial(tuple.__new__, Line)
 """Does the same as `Line._make`, in a third of the time."""
 
 
-def _page(query: JobQuery, total: int, rows: Rows) -> Page:
-    """Makes a page of its rows. Another page follows if `rows` has one row more than the page, or if the page was asked
-    for by number and the total says so.
+def page_of(query: JobQuery, total: int, rows: Rows) -> Page:
+    """Returns the page that has these rows.
+
+    Another page follows if `rows` has one row more than the page, or if it was asked for by number and the total says
+    so.
     """
     lines = [*map(_line, rows[: query.size])]
     more = len(rows) > query.size or (not query.after and (query.page + 1) * query.size < total)
