@@ -46,9 +46,9 @@ class MariaDb:
 @contextmanager
 def mariadb() -> Iterator[MariaDb]:
     """A server for as long as the context lasts. Skips where it is not installed."""
-    programs = [shutil.which(name, path=_PLACES) for name in ("mariadb-install-db", "mariadbd")]
+    programs = [shutil.which(name, path=_PLACES) for name in ("mariadb-install-db", "mariadbd", "my_print_defaults")]
     if not all(programs):
-        said = "there is no MariaDB here: apt install mariadb-server-core"
+        said = "there is no MariaDB here: apt install mariadb-server-core mariadb-client-core"
         (pytest.fail if os.environ.get("JOBREPORT_TEST_ALL_TOOLS") else pytest.skip)(said)
     folder = Path(tempfile.mkdtemp(prefix="jobreport-mariadb-"))
     user: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
