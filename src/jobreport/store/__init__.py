@@ -141,9 +141,7 @@ class Store:
         now = self.clock()
         if self._connections and query.is_short:
             if first := first_page.plan(self._dialect, query):
-                return self._connections.read(
-                    lambda connection: first_page.read_at_once(connection, tenant, first), snapshot=False
-                )
+                return self._connections.read(lambda to: first_page.read_at_once(to, tenant, first), snapshot=False)
             page = self._connections.read(lambda connection: pages.begin(connection, tenant, query, now), snapshot=True)
             return page()
         with self.reading() as connection:
