@@ -17,6 +17,7 @@ from jobreport.model.stored_job import presume_failed
 from jobreport.model.usual import Usual
 from jobreport.store.db import locks
 from jobreport.store.db.expressions import walk
+from jobreport.store.db.prepared import Prepared
 from jobreport.store.jobs.write import write
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import lease
@@ -27,6 +28,7 @@ from jobreport.store.watch import outages, verdicts
 
 _BATCH: Final = 500
 _HEARTBEAT: Final = "silence"
+_LAST_HEARTBEAT: Final = Prepared(select(lease.c.ticks).where(lease.c.name == bindparam("name")))
 _BY_DEADLINE: Final = walk(select(table.c.tenant, table.c.job_id), table, "job_deadline")
 """Few jobs have a deadline, and there is an index of these. SQLite would not choose it without a hint."""
 _MOST_AHEAD: Final = 3600 * ticks.PER_SECOND
@@ -74,8 +76,8 @@ def was_away(connection: Connection, now: int, tolerance: int) -> bool:
 
 def absence(connection: Connection, now: int, tolerance: int) -> Outage | None:
     """Returns since when no service has listened, if that is longer than `tolerance` (ticks) and not noted yet."""
-    last = connection.execute(select(lease.c.ticks).where(lease.c.name == _HEARTBEAT)).scalar()
-    return Outage(last, now) if last is not None and now - last > tolerance else None
+    last = _LAST_HEARTBEAT.rows(connection, {"name": _HEARTBEAT})
+    return Outage(last[0][0], now) if last and now - last[0][0] > tolerance else None
 
 
 def _move_deadlines(connection: Connection, last: int, now: int) -> None:

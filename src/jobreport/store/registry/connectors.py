@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
 
 from jobreport.model.sees import Sees
 from jobreport.model.streams import ConnectorState, ConnectorStatus, Hole, StreamState
@@ -23,6 +23,7 @@ from jobreport.store.schema.connectors import connector_stream as stream
 from jobreport.store.schema.registry import tenant as tenants
 
 _TABLES: Final = (table, stream, unfinished, hole, next_run)
+_OF_TENANT: Final = select(table).where(table.c.tenant == bindparam("of_tenant")).order_by(table.c.connector)
 _BUT_STATE: Final = [column for column in stream.columns if column is not stream.c.state]
 """What is told of a stream: its connector's own state is for its next look alone, and may be long."""
 
@@ -167,7 +168,7 @@ def end_all(connection: Connection, tenant: int) -> None:
 
 def states(connection: Connection, tenant: int) -> list[ConnectorState]:
     """Returns the connectors of the tenant without their streams, by name."""
-    return [*map(_state, connection.execute(select(table).where(table.c.tenant == tenant).order_by(table.c.connector)))]
+    return [*map(_state, connection.execute(_OF_TENANT, {"of_tenant": tenant}))]
 
 
 def standings(connection: Connection, tenant: int) -> tuple[ConnectorStatus, ...]:

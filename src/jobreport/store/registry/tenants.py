@@ -24,6 +24,7 @@ from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.registry import tenant as table
 from jobreport.store.schema.rows import storable
 
+_BY_NUMBER: Final = select(table).where(table.c.tenant == bindparam("number"))
 _TIMES: Final = ("suspended", "deleted", "purge_after", "purged")
 
 
@@ -132,7 +133,7 @@ def find_for_update(connection: Connection, name: str) -> Tenant | None:
 
 def by_number(connection: Connection, number: int) -> Tenant | None:
     """Returns the tenant with this number, also if it is suspended, deleted or purged; None if there is none."""
-    row = connection.execute(select(table).where(table.c.tenant == number)).first()
+    row = connection.execute(_BY_NUMBER, {"number": number}).first()
     return _tenant(row, _common(connection)) if row else None
 
 

@@ -7,10 +7,12 @@ from sqlalchemy import Connection, delete, select
 from jobreport.model import ticks
 from jobreport.model.due_times import Outage
 from jobreport.store.db import dialect_of
+from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.watch import outage as table
 
 KEPT: Final = 62 * ticks.PER_DAY
 """How long one is kept (ticks)."""
+_EVERY: Final = Prepared(select(table.c.begins, table.c.ends).order_by(table.c.begins))
 
 
 def add(connection: Connection, one: Outage) -> None:
@@ -26,5 +28,4 @@ def forget_ahead(connection: Connection, now: int) -> None:
 
 def every(connection: Connection) -> tuple[Outage, ...]:
     """Returns all that are kept, the oldest first."""
-    rows = connection.execute(select(table.c.begins, table.c.ends).order_by(table.c.begins))
-    return tuple(Outage(*row) for row in rows)
+    return tuple(Outage(*row) for row in _EVERY.rows(connection, {}))
