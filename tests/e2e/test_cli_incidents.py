@@ -12,7 +12,7 @@ from clocks import Clock
 from jobreport.model.judgement import Verdict
 from jobreport.model.notify_rule import Rule
 from jobreport.store import open_store
-from jobreport.watch import telling
+from jobreport.watch import notifying
 from serving import typed
 from strategies import NOW
 from verdicts import change, keep
@@ -66,7 +66,7 @@ def known(new_file: Path, tmp_path: Path) -> Incidents:
             ),
         )
         for _ in range(2):
-            list(telling.tell(store, [Rule(name="all", channels=("mail",))]))
+            list(notifying.tell(store, [Rule(name="all", channels=("mail",))]))
             clock.pass_by(600)
     found = json.loads(typed("incidents", "list", "--tenant", "acme", "--json", "--store", url).stdout)["incidents"]
     (group,) = {told["group"] for one in found if one["cause"] == "locked" for told in one["told"]}

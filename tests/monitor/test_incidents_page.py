@@ -7,7 +7,7 @@ from people import FORM, Browser, signed_in
 
 from jobreport.model.incident_groups import Notice
 from jobreport.store import open_store
-from jobreport.store.watch import incidents, told
+from jobreport.store.watch import incidents, notices
 from jobs import job as stored
 from serving import Server
 from strategies import NOW
@@ -32,7 +32,7 @@ def browser(monitored: Server, tenant: str) -> Browser:
                 for one, plan in enumerate(PLANS, 1)
             ]
             incidents.add(transaction, about)
-            told.add(
+            notices.add(
                 transaction,
                 number,
                 [

@@ -25,14 +25,14 @@ name = "all"
 channels = ["tickets"]
 """
 QUICK = [
-    "telling.WINDOW = 0",
+    "notifying.WINDOW = 0",
     "from jobreport.services import deliveries, incidents, watch",
     "deliveries.LOOK_SECONDS = incidents.TELL_SECONDS = watch.EVERY_SECONDS = 0.1",
 ]
 
 
 def test_what_fails_is_told_to_a_program_which_writes_a_ticket_back_and_has_the_good_news(tmp_path: Path) -> None:
-    program = program_with(tmp_path, "jobreport.watch.telling", *QUICK)
+    program = program_with(tmp_path, "jobreport.watch.notifying", *QUICK)
     file = tmp_path / "jobreport.toml"
     with receiving() as receiver:
         file.write_text(TABLES.format(url=receiver.url, secret=secret(tmp_path, SECRET)))
@@ -58,7 +58,7 @@ def test_what_fails_is_told_to_a_program_which_writes_a_ticket_back_and_has_the_
 
 
 def test_a_server_that_starts_with_500_open_incidents_tells_nothing_of_them_again(tmp_path: Path) -> None:
-    program, file = program_with(tmp_path, "jobreport.watch.telling", *QUICK), tmp_path / "jobreport.toml"
+    program, file = program_with(tmp_path, "jobreport.watch.notifying", *QUICK), tmp_path / "jobreport.toml"
     copy_used_store(tmp_path / "store" / "jobs.db")
     url = f"sqlite:///{tmp_path}/store/jobs.db"
     with closing(open_store(url)) as store:

@@ -15,7 +15,7 @@ from jobreport.model.message import Delivery, Message
 from jobreport.model.notify_rule import Rule
 from jobreport.store import Store
 from jobreport.store.schema.deliveries import delivery
-from jobreport.watch import returning, telling
+from jobreport.watch import notifying, returning
 from verdicts import change, keep
 
 MAIL = Rule(name="all", channels=("mail",))
@@ -68,7 +68,7 @@ class Watch:
     def look(self) -> list[Delivery]:
         """What is told by one look, in the order of channels and messages."""
         returning.look(self.store)
-        made = sum(telling.tell(self.store, self.rules, "https://jobs.example.com"))
+        made = sum(notifying.tell(self.store, self.rules, "https://jobs.example.com"))
         new = [one for one in self.deliveries() if (one.message.id, one.channel) not in self._seen]
         assert len(new) == made
         self._seen |= {(one.message.id, one.channel) for one in new}

@@ -12,7 +12,7 @@ from clocks import Clock
 from jobreport.model.judgement import Verdict
 from jobreport.model.message import Step
 from jobreport.store import Store
-from jobreport.store.watch import incidents, told
+from jobreport.store.watch import incidents, notices
 
 SERIES = range(1, 6)
 HAPPENS = st.tuples(
@@ -39,7 +39,7 @@ def test_each_group_is_opened_once_and_closed_once_and_all_that_goes_on_is_told(
     watch.after(6)
     with store.reading() as transaction:
         going_on = [one for one in incidents.open_of(transaction, watch.tenant, SERIES).values() if one.waits]
-        of_each = told.of_incidents(transaction, watch.tenant, [one.incident for one in going_on])
+        of_each = notices.of_incidents(transaction, watch.tenant, [one.incident for one in going_on])
     assert all(each.told for one in going_on for each in of_each[one.incident])
     watch.happens(Verdict.MET, *SERIES)
     watch.look()

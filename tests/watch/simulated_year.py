@@ -30,7 +30,7 @@ from jobreport.store.watch import outages
 from jobreport.watch import expectations, marks
 from jobreport.watch.delivery.sending import Sender
 from jobreport.watch.judging import look
-from jobreport.watch.telling import tell
+from jobreport.watch.notifying import tell
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 NEW_YORK: Final = ZoneInfo("America/New_York")

@@ -20,7 +20,7 @@ from jobreport.model import ticks
 from jobreport.model.incident_groups import Common, Group
 from jobreport.model.message import Delivery, Message, Step
 from jobreport.store import Store
-from jobreport.store.watch import delivered, deliveries, told
+from jobreport.store.watch import delivered, deliveries, notices
 from jobreport.watch.channels.alertmanager import ALERT, Alertmanager, Settings
 from jobreport.watch.channels.base import Renewing, UndeliveredError
 from jobreport.watch.delivery.renewing import renew
@@ -79,7 +79,7 @@ def opened(store: Store, number: int, *, closed: int = 0) -> Message:
     tenant = store.tenant_id("default", create=True)
     assert tenant == 1
     with store.writing() as transaction:
-        told.put_group(
+        notices.put_group(
             transaction,
             Group(
                 tenant=tenant,

@@ -23,7 +23,7 @@ from jobreport.server.operation import Answer, Body, Operation, Services, princi
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
 from jobreport.store.registry import tenants
-from jobreport.store.watch import incident_pages, told
+from jobreport.store.watch import incident_pages, notices
 from jobreport.threads import READS, WRITES, in_thread
 from jobreport.watch import acknowledging
 from jobreport.watch.acknowledging import IncidentError
@@ -48,7 +48,7 @@ async def find(request: Request) -> Response:
 def _page(has: Services, tenant: int, query: IncidentQuery) -> bytes:
     with has.store.reading() as transaction:
         page = incident_pages.find(transaction, tenant, query)
-        of_each = told.of_incidents(transaction, tenant, [one.incident for one in page.incidents])
+        of_each = notices.of_incidents(transaction, tenant, [one.incident for one in page.incidents])
     token = has.skiptokens.issue(tenant, INCIDENTS.cursor(query, page.next)) if page.next else ""
     return msgspec.json.encode(IncidentList(page.total, incident_items(page.incidents, of_each), token))
 
@@ -85,7 +85,7 @@ def _change(store: Store, number: int, name: str, said: Change, by: Actor) -> by
     except MarkError as error:
         raise InvalidInputError.of("until" if said.until else "acknowledged", str(error)) from None
     with store.reading() as transaction:
-        of_each = told.of_incidents(transaction, number, [one.incident for one in found])
+        of_each = notices.of_incidents(transaction, number, [one.incident for one in found])
     return msgspec.json.encode(IncidentsChanged(incident_items(found, of_each)))
 
 

@@ -12,7 +12,7 @@ import structlog
 from jobreport.model.notify_rule import Rule
 from jobreport.services.periodic import Periodic
 from jobreport.store import Store
-from jobreport.watch import forgetting, new_rules, returning, telling
+from jobreport.watch import forgetting, new_rules, notifying, returning
 
 TELL_SECONDS: Final = 10
 """How often it is looked for what is to be told."""
@@ -37,7 +37,7 @@ def incidents_told(store: Store, rules: Sequence[Rule], public_url: str, channel
                 _log.info("rules look at what is open already", incidents=found)
             is_first = False
             yield
-        for made in telling.tell(store, rules, public_url, channels):
+        for made in notifying.tell(store, rules, public_url, channels):
             if made:
                 _log.info("incidents told", deliveries=made)
             yield

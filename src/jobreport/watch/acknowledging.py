@@ -13,7 +13,7 @@ from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
 from jobreport.store.registry import audit_log
 from jobreport.store.registry.tenants import Tenant
-from jobreport.store.watch import incidents, told
+from jobreport.store.watch import incidents, notices
 from jobreport.watch import marks
 
 
@@ -24,7 +24,7 @@ class IncidentError(ValueError):
 def named(transaction: Transaction, tenant: int, name: str) -> list[Incident]:
     """Returns the incident with this ID, or all of the message that has it. Raises IncidentError if there is none."""
     one = incidents.one_named(transaction, tenant, name)
-    found = [one] if one else told.all_in(transaction, tenant, name)
+    found = [one] if one else notices.all_in(transaction, tenant, name)
     if not found:
         raise IncidentError("there is no incident with this ID, and no message about one")
     return found

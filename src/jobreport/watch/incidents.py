@@ -1,6 +1,6 @@
 """Opens, changes and closes incidents with the verdicts of series, in the transaction that stores these verdicts.
 
-Nobody is told here: each change of an incident is stored as news, which the rules read later (`watch.telling`).
+Nobody is told here: each change of an incident is stored as news, which the rules read later (`watch.notifying`).
 """
 
 import secrets

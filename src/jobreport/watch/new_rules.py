@@ -14,7 +14,7 @@ from jobreport.model.notify_rule import Rule
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
 from jobreport.store.registry import tenants
-from jobreport.store.watch import incidents, told
+from jobreport.store.watch import incidents, notices
 
 
 def look(store: Store, rules: Sequence[Rule]) -> int:
@@ -41,7 +41,7 @@ def look(store: Store, rules: Sequence[Rule]) -> int:
 
 
 def _known(transaction: Transaction, tenant: int, those: Sequence[Incident]) -> Mapping[str, Sequence[Notice]]:
-    return told.of_incidents(transaction, tenant, [one.incident for one in those])
+    return notices.of_incidents(transaction, tenant, [one.incident for one in those])
 
 
 def _found(
@@ -66,11 +66,11 @@ def _found(
 
 def _widen(transaction: Transaction, tenant: int, wider: Sequence[Notice], now: int) -> None:
     """Has these told on their channels: what was told before is repeated."""
-    told.widen(transaction, tenant, wider)
+    notices.widen(transaction, tenant, wider)
     more: dict[str, dict[str, None]] = {}
     for one in wider:
         more.setdefault(one.group, {}).update(dict.fromkeys(one.channels))
-    for group in told.open_groups(transaction, tenant):
+    for group in notices.open_groups(transaction, tenant):
         if channels := more.get(group.group):
             all_ = dict.fromkeys((*group.channels, *channels))
-            told.put_group(transaction, replace(group, channels=tuple(all_), due=now))
+            notices.put_group(transaction, replace(group, channels=tuple(all_), due=now))

@@ -5,7 +5,7 @@ import msgspec
 from jobreport.configuration.file import Configuration
 from jobreport.model.notify_rule import Rule
 from jobreport.store import Store
-from jobreport.watch import new_rules, returning, telling
+from jobreport.watch import new_rules, notifying, returning
 from jobreport.watch.channels.base import Renewing
 from jobreport.watch.channels.configured import Configured, configured, opened
 from jobreport.watch.delivery.renewing import renew
@@ -43,7 +43,7 @@ def tell(store: Store, what: Wanted, public_url: str = "") -> RoundResult:
     found = RoundResult()
     returning.look(store)
     new_rules.look(store, what.rules)
-    for made in telling.tell(store, what.rules, public_url, [one.name for one in what.channels]):
+    for made in notifying.tell(store, what.rules, public_url, [one.name for one in what.channels]):
         found.deliveries += made
     for _ in make(store, what.digests, public_url):
         found.digests += 1

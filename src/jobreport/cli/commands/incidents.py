@@ -48,7 +48,7 @@ def list_(tenant: str, as_json: bool, store: str | None, **options: Any) -> None
     from jobreport.cli.output.incidents import show_incidents
     from jobreport.contract.incidents_answer import IncidentList, incident_items
     from jobreport.identity.tenants import TenantError, readable
-    from jobreport.store.watch import incident_pages, told
+    from jobreport.store.watch import incident_pages, notices
 
     try:
         query = INCIDENTS.question(given(options, *PARAMETERS), PARAMETERS, cursors.read_plain)
@@ -61,7 +61,7 @@ def list_(tenant: str, as_json: bool, store: str | None, **options: Any) -> None
         raise click.ClickException(f"{error}.") from None
     with chosen.reading() as transaction:
         page = incident_pages.find(transaction, number, query)
-        of_each = told.of_incidents(transaction, number, [one.incident for one in page.incidents])
+        of_each = notices.of_incidents(transaction, number, [one.incident for one in page.incidents])
     token = cursors.plain(INCIDENTS.cursor(query, page.next)) if page.next else ""
     answer = IncidentList(page.total, incident_items(page.incidents, of_each), token)
     if as_json:
@@ -94,7 +94,7 @@ def show(incident: str, tenant: str, as_json: bool, store: str | None) -> None:
 def _found(store: str | None, tenant: str, incident: str) -> "list[IncidentItem]":
     from jobreport.contract.incidents_answer import incident_items
     from jobreport.identity.tenants import TenantError, readable
-    from jobreport.store.watch import told
+    from jobreport.store.watch import notices
     from jobreport.watch.acknowledging import IncidentError, named
 
     chosen = open_chosen_store(store)
@@ -102,7 +102,7 @@ def _found(store: str | None, tenant: str, incident: str) -> "list[IncidentItem]
         number = readable(chosen, tenant).number
         with chosen.reading() as transaction:
             found = named(transaction, number, incident)
-            of_each = told.of_incidents(transaction, number, [one.incident for one in found])
+            of_each = notices.of_incidents(transaction, number, [one.incident for one in found])
     except (IncidentError, TenantError) as error:
         raise click.ClickException(f"{error}.") from None
     return incident_items(found, of_each)

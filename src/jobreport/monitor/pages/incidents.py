@@ -19,7 +19,7 @@ from jobreport.monitor.views.incidents import incident_row
 from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.store import Store
-from jobreport.store.watch import incident_pages, told
+from jobreport.store.watch import incident_pages, notices
 from jobreport.threads import READS, in_thread
 
 PATH: Final = "/incidents"
@@ -59,7 +59,7 @@ async def show(request: Request) -> Response:
 def _read(store: Store, number: int, query: IncidentQuery) -> tuple[IncidentPage, Mapping[str, Sequence[Notice]]]:
     with store.reading() as transaction:
         page = incident_pages.find(transaction, number, query)
-        return page, told.of_incidents(transaction, number, [one.incident for one in page.incidents])
+        return page, notices.of_incidents(transaction, number, [one.incident for one in page.incidents])
 
 
 def _after(tokens: SkipTokens, number: int, query: IncidentQuery, page: IncidentPage, path: str) -> str:

@@ -1,7 +1,7 @@
 """Incidents in the store: opened, changed and closed with the verdicts of series, one open one a series at most.
 
 All functions that write expect that the tenant's lock is held. What they write is news for the rules, which look at it
-later (`store.watch.told`).
+later (`store.watch.notices`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -22,8 +22,8 @@ from jobreport.store.db import locks
 from jobreport.store.query.series.by_number import these
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant
-from jobreport.store.watch import deliveries, incidents, told
-from jobreport.store.watch.told import Of
+from jobreport.store.watch import deliveries, incidents, notices
+from jobreport.store.watch.notices import Of
 from jobreport.watch.incident_messages import Messages
 
 _AGAIN: Final = 60 * ticks.PER_SECOND
@@ -82,19 +82,19 @@ class _Look:
         again. Returns whether there is more news.
         """
         found = incidents.news(self._transaction, self._number, _MOST)
-        known = told.of_incidents(self._transaction, self._number, [one.incident for one in found])
+        known = notices.of_incidents(self._transaction, self._number, [one.incident for one in found])
         before = [replace(each, due=self._now) for those in known.values() for each in those]
-        told.change(self._transaction, self._number, before)
+        notices.change(self._transaction, self._number, before)
         new = (each for one in found if one.waits for each in self._fitting(one, known.get(one.incident, ())))
-        told.add(self._transaction, self._number, new)
+        notices.add(self._transaction, self._number, new)
         incidents.have_read(self._transaction, found)
         return len(found) == _MOST
 
     def at_what_is_due(self) -> int:
         """Lets each rule look at the incidents that are due for it. Returns how many deliveries come of that."""
-        due = sorted(told.due(self._transaction, self._number, self._now), key=lambda of: of.told.rule)
-        self._groups = {one.group: one for one in told.open_groups(self._transaction, self._number)}
-        for name, those in groupby(due, lambda of: of.told.rule):
+        due = sorted(notices.due(self._transaction, self._number, self._now), key=lambda of: of.notice.rule)
+        self._groups = {one.group: one for one in notices.open_groups(self._transaction, self._number)}
+        for name, those in groupby(due, lambda of: of.notice.rule):
             self._at_rule(self._rules.get(name), [*those])
         for group in [*self._groups.values()]:
             if 0 < group.due <= self._now and not group.closed:
@@ -120,22 +120,22 @@ class _Look:
     def _at_rule(self, rule: Rule | None, those: list[Of]) -> None:
         """Tells what a rule has to tell about these. A rule that was removed only tells when what it told is over."""
         quiet = self._quiet[rule.name] if rule else 0
-        before = [of for of in those if of.told.told]
-        new = [of for of in those if not of.told.told]
-        told.forget(self._transaction, self._number, [of.told for of in new if of.incident.closed or rule is None])
-        changed = [replace(of.told, ready=0, due=quiet) for of in before if not (rule and _is_maintained(of))]
+        before = [of for of in those if of.notice.told]
+        new = [of for of in those if not of.notice.told]
+        notices.forget(self._transaction, self._number, [of.notice for of in new if of.incident.closed or rule is None])
+        changed = [replace(of.notice, ready=0, due=quiet) for of in before if not (rule and _is_maintained(of))]
         if rule:
-            changed += [self._ready(rule, of.told) for of in before if _is_maintained(of)]
+            changed += [self._ready(rule, of.notice) for of in before if _is_maintained(of)]
             changed += self._readied(rule, [of for of in new if not of.incident.closed])
-        known = {of.told.incident: of.told for of in those}
-        told.change(self._transaction, self._number, (one for one in changed if one != known[one.incident]))
+        known = {of.notice.incident: of.notice for of in those}
+        notices.change(self._transaction, self._number, (one for one in changed if one != known[one.incident]))
         if quiet:
             return
         if rule:
             self._tell_worse(rule, [of for of in before if _is_worse(of) and not _is_maintained(of)])
             if any(each.ready and each.due <= self._now for each in changed):
                 self._tell_new(rule)
-        self._tell_closed({of.told.group for of in before if of.incident.closed})
+        self._tell_closed({of.notice.group for of in before if of.incident.closed})
 
     def _ready(self, rule: Rule, one: Notice) -> Notice:
         ready = one.ready or self._now
@@ -148,25 +148,25 @@ class _Look:
         failures = {one.number: one.status.not_good for one in listed}
         for of in new:
             if not of.incident.waits:
-                yield replace(of.told, ready=0, due=0)
+                yield replace(of.notice, ready=0, due=0)
             elif not rule.is_ripe(of.incident, failures.get(of.incident.series, 1)):
-                yield replace(of.told, ready=0, due=self._now + _AGAIN)
+                yield replace(of.notice, ready=0, due=self._now + _AGAIN)
             else:
-                yield self._ready(rule, of.told)
+                yield self._ready(rule, of.notice)
 
     def _tell_new(self, rule: Rule) -> None:
         """Tells all that is ready, in as few messages as it takes."""
-        ready = told.ready(self._transaction, self._number, rule.name)
-        told.change(
+        ready = notices.ready(self._transaction, self._number, rule.name)
+        notices.change(
             self._transaction,
             self._number,
-            [replace(of.told, ready=0, due=0) for of in ready if not of.incident.waits],
+            [replace(of.notice, ready=0, due=0) for of in ready if not of.incident.waits],
         )
-        waiting = sorted((of for of in ready if of.incident.waits), key=lambda of: of.told.channels)
-        for channels, those in groupby(waiting, lambda of: of.told.channels):
+        waiting = sorted((of for of in ready if of.incident.waits), key=lambda of: of.notice.channels)
+        for channels, those in groupby(waiting, lambda of: of.notice.channels):
             here = [*those]
             maintained = [of for of in here if _is_maintained(of)]
-            if len(maintained) > 1 or any(of.told.told for of in maintained):
+            if len(maintained) > 1 or any(of.notice.told for of in maintained):
                 self._tell_maintained(rule, channels, maintained)
                 here = [of for of in here if not _is_maintained(of)]
             mine = {of.incident.incident: of for of in here}
@@ -182,11 +182,11 @@ class _Look:
         """Tells in one message what is still bad when a maintenance window ends. What was told before the window stays
         in its group.
         """
-        before = [group for of in those if (group := self._groups.get(of.told.group))]
+        before = [group for of in those if (group := self._groups.get(of.notice.group))]
         new = self._new_group(rule, channels, Common.TENANT, "")
         group = max(before, key=lambda one: (one.size, one.begun, one.group), default=new)
         self._keep(rule, self._messages.after_maintenance(group, [of.incident for of in those]))
-        self._have_told(rule.name, [(of.incident, of.told.group or group.group) for of in those])
+        self._have_told(rule.name, [(of.incident, of.notice.group or group.group) for of in those])
 
     def _new_group(self, rule: Rule, channels: tuple[str, ...], common: Common, key: str) -> Group:
         return Group(
@@ -204,8 +204,8 @@ class _Look:
         of_rule = [one for one in self._groups.values() if one.rule == rule.name and one.channels == channels]
         if not of_rule:
             return {}
-        waiting = told.open_in(self._transaction, self._number, [one.group for one in of_rule])
-        alive = [one for one in of_rule if waiting.get(one.group, told.NONE).waiting]
+        waiting = notices.open_in(self._transaction, self._number, [one.group for one in of_rule])
+        alive = [one for one in of_rule if waiting.get(one.group, notices.NONE).waiting]
         missed = any(of.incident.verdict is Verdict.MISSED for of in mine.values())
         places = self._places(one.group for one in alive if missed and one.common is Common.CAUSE)
         found = (
@@ -216,29 +216,29 @@ class _Look:
     def _places(self, named: Iterable[str]) -> dict[str, set[str]]:
         """Returns where the open incidents of these groups are, by the ID of the group."""
         chosen = [*named]
-        found = told.in_groups(self._transaction, self._number, chosen) if chosen else {}
+        found = notices.in_groups(self._transaction, self._number, chosen) if chosen else {}
         return {name: {one.place for one in those} for name, those in found.items()}
 
     def _tell_grown(self, rule: Rule, named: set[str]) -> None:
-        sizes = told.open_in(self._transaction, self._number, named)
+        sizes = notices.open_in(self._transaction, self._number, named)
         for name, size in sizes.items():
             if has_grown(group := self._groups[name], size.waiting):
-                those = told.in_groups(self._transaction, self._number, [name])[name]
+                those = notices.in_groups(self._transaction, self._number, [name])[name]
                 self._keep(rule, self._messages.grown(group, [one for one in those if one.waits]))
 
     def _tell_worse(self, rule: Rule, those: Sequence[Of]) -> None:
-        by_group = sorted(those, key=lambda of: of.told.group)
-        for name, some in groupby(by_group, lambda of: of.told.group):
+        by_group = sorted(those, key=lambda of: of.notice.group)
+        for name, some in groupby(by_group, lambda of: of.notice.group):
             again = [*some]
             self._have_told(rule.name, [(of.incident, name) for of in again])
             if group := self._groups.get(name):
                 self._keep(rule, self._messages.worse(group, [of.incident for of in again]))
 
     def _tell_closed(self, named: set[str]) -> None:
-        going_on = told.open_in(self._transaction, self._number, named) if named else {}
+        going_on = notices.open_in(self._transaction, self._number, named) if named else {}
         for name in named - going_on.keys():
             if group := self._groups.get(name):
-                those = told.all_in(self._transaction, self._number, name)
+                those = notices.all_in(self._transaction, self._number, name)
                 self._keep(None, self._messages.closed(group, those))
 
     def _repeat(self, group: Group) -> None:
@@ -248,7 +248,7 @@ class _Look:
         elif quiet := self._quiet[rule.name]:
             self._keep(None, replace(group, due=quiet))
         else:
-            those = told.in_groups(self._transaction, self._number, [group.group]).get(group.group, [])
+            those = notices.in_groups(self._transaction, self._number, [group.group]).get(group.group, [])
             waiting = [one for one in those if one.waits]
             self._keep(rule, self._messages.repeated(group, waiting) if waiting else group)
 
@@ -258,22 +258,22 @@ class _Look:
         for one, group in those:
             together.setdefault((group, rank(one.severity)), []).append(one.incident)
         for (group, how), named in together.items():
-            told.have_told(self._transaction, self._number, rule, named, group, self._now, how)
+            notices.have_told(self._transaction, self._number, rule, named, group, self._now, how)
 
     def _keep(self, rule: Rule | None, group: Group) -> None:
         """Stores a group as it is now, and when its rule wants the message repeated."""
         if rule:
             group = replace(group, due=self._now + rule.repeat if rule.repeat else 0)
         self._groups[group.group] = group
-        told.put_group(self._transaction, group)
+        notices.put_group(self._transaction, group)
 
 
 def _is_maintained(of: Of) -> bool:
     """Whether an incident that nobody was told of comes out of a maintenance window."""
     one = of.incident
-    return one.waits and one.back == MAINTAINED and one.returned > of.told.told
+    return one.waits and one.back == MAINTAINED and one.returned > of.notice.told
 
 
 def _is_worse(of: Of) -> bool:
     one = of.incident
-    return one.waits and (rank(one.severity) > of.told.rank or one.returned > of.told.told)
+    return one.waits and (rank(one.severity) > of.notice.rank or one.returned > of.notice.told)

@@ -16,7 +16,7 @@ from jobreport.model.message import Severity, Step
 from jobreport.model.quiet_hours import quiet_hours
 from jobreport.store import Store, open_store
 from jobreport.store.registry import tenants
-from jobreport.watch import telling
+from jobreport.watch import notifying
 
 FAILING, MISSED, STALE, MET = Verdict.FAILING, Verdict.MISSED, Verdict.STALE, Verdict.MET
 HOUR: Final = 60
@@ -225,7 +225,7 @@ def test_several_processes_that_look_at_the_same_time_tell_nothing_twice(
         made = 0
         for _ in range(2):
             with ThreadPoolExecutor(3) as threads:
-                made += sum(threads.map(lambda one: sum(telling.tell(one, watch.rules)), stores))
+                made += sum(threads.map(lambda one: sum(notifying.tell(one, watch.rules)), stores))
             clock.pass_by(600)
         assert made == 4
         assert len(watch.deliveries()) == 4
@@ -261,4 +261,4 @@ def test_the_good_news_of_a_removed_rule_comes_by_a_channel_that_no_other_rule_n
     watch.happens(FAILING, 1)
     assert len(watch.told()) == 1
     watch.happens(MET, 1)
-    assert sum(telling.tell(watch.store, [], "", ["mail", "post"])) == 1
+    assert sum(notifying.tell(watch.store, [], "", ["mail", "post"])) == 1

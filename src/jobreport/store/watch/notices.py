@@ -42,7 +42,7 @@ _JOINED: Final = (incidents.c.tenant == table.c.tenant) & (incidents.c.incident 
 class Of(NamedTuple):
     """What a rule told of an incident, and the incident."""
 
-    told: Notice
+    notice: Notice
     incident: Incident
 
 
