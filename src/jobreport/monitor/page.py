@@ -117,7 +117,7 @@ def actor(request: Request) -> Actor:
     return Actor(f"operator:{viewer(request).name}", address, request.scope["request_id"])
 
 
-def tenant(request: Request) -> Tenant:
+def tenant_of(request: Request) -> Tenant:
     """Returns the tenant that the page is about. Only for pages of a tenant."""
     found: Tenant = request.scope["tenant"]
     return found

@@ -11,7 +11,7 @@ from jobreport.identity.apps.registrations import SECRET_YEARS, RegistrationErro
 from jobreport.model.roles import Role
 from jobreport.monitor import forms
 from jobreport.monitor.html import render
-from jobreport.monitor.page import Page, actor, tenant
+from jobreport.monitor.page import Page, actor, tenant_of
 from jobreport.monitor.pages.app_secret import to_secret
 from jobreport.monitor.pages.confirm import ask_again, recently_confirmed
 from jobreport.server.operation import services
@@ -35,7 +35,7 @@ async def create(request: Request) -> Response:
             lambda: registrations.create(
                 known.store,
                 name=fields.get("name", "").strip(),
-                tenant=tenant(request).name,
+                tenant=tenant_of(request).name,
                 permissions=[name for name in PERMISSIONS if fields.get(name)],
                 years=int(years) if years.isascii() and years.isdigit() and len(years) == 1 else 0,
                 by=actor(request),

@@ -10,7 +10,7 @@ from jobreport.identity.apps import credentials
 from jobreport.identity.operators.viewer import Viewer
 from jobreport.model.roles import Role
 from jobreport.monitor.html import go_of, render
-from jobreport.monitor.page import Page, tenant, viewer
+from jobreport.monitor.page import Page, tenant_of, viewer
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
@@ -38,7 +38,7 @@ class AppRow(msgspec.Struct, frozen=True):
 
 async def show(request: Request) -> Response:
     """Lists the apps of the tenant: those that may be used first."""
-    of, who, store, go = tenant(request), viewer(request), services(request).store, go_of(request)
+    of, who, store, go = tenant_of(request), viewer(request), services(request).store, go_of(request)
     apps, certificates = await in_thread(READS, _read, store, of.name)
     now = store.clock()
     rows = [
@@ -80,7 +80,7 @@ async def changeable(request: Request) -> App:
     """Returns the app that is named in the path. Raises ProblemError 404 if the tenant has no such app, 403 if the
     viewer may not change it.
     """
-    store, of = services(request).store, tenant(request)
+    store, of = services(request).store, tenant_of(request)
     app = await in_thread(READS, _find, store, request.path_params["clientId"])
     if app is None or app.tenant != of.number:
         raise ProblemError(404, "This tenant has no app with this client ID.")

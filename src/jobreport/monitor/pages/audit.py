@@ -9,7 +9,7 @@ from starlette.responses import Response
 from jobreport.model.audit import Link
 from jobreport.model.roles import Role
 from jobreport.monitor.html import go_of, render, times_of
-from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.page import Page, tenant_of
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
@@ -23,7 +23,7 @@ _DIGITS: Final = 18
 
 async def show(request: Request) -> Response:
     """Lists the newest entries; `before` names the entry after which older ones follow."""
-    of, go, text = tenant(request), go_of(request), request.query_params.get("before", "")
+    of, go, text = tenant_of(request), go_of(request), request.query_params.get("before", "")
     if text and not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
         raise ProblemError(400, "before must be the number of an entry.")
     entries = await in_thread(READS, _read, services(request).store, of.number, int(text) if text else None)

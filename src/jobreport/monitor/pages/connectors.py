@@ -12,7 +12,7 @@ from jobreport.model.sees import Sees
 from jobreport.model.streams import ConnectorStatus
 from jobreport.monitor.html import go_of, render, times_of
 from jobreport.monitor.links import Go
-from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.page import Page, tenant_of
 from jobreport.server.operation import services
 from jobreport.store import Store
 from jobreport.store.registry import connectors
@@ -42,7 +42,7 @@ class ConnectorRow(msgspec.Struct, frozen=True):
 
 async def show(request: Request) -> Response:
     """Lists the connectors of the tenant, first those that cannot see all."""
-    of, times, go = tenant(request), times_of(request), go_of(request)
+    of, times, go = tenant_of(request), times_of(request), go_of(request)
     found = await in_thread(READS, _read, services(request).store, of.number)
     rows = sorted((_row(one, times.now, go) for one in found), key=lambda row: not row.lacks)
     blind = sum(one.has_no_data(times.now) for one in found)

@@ -16,7 +16,7 @@ from jobreport.model.expectation import Expectation
 from jobreport.model.roles import Role
 from jobreport.monitor import forms
 from jobreport.monitor.html import go_of, moved, render
-from jobreport.monitor.page import Page, actor, tenant
+from jobreport.monitor.page import Page, actor, tenant_of
 from jobreport.monitor.pages.expectations import PATH, as_it_is
 from jobreport.monitor.pages.series import series_of
 from jobreport.monitor.views.expectations import document_of, groups, values_of
@@ -67,7 +67,7 @@ async def remove(request: Request) -> Response:
     one = await _own(request)
     if not _is_told(request, one):
         return _removal(request, one, _NOT_TOLD.message, 400)
-    store, whose, by = services(request).store, tenant(request).name, actor(request)
+    store, whose, by = services(request).store, tenant_of(request).name, actor(request)
     try:
         await in_thread(WRITES, lambda: expectations.remove(store, whose, one.name, by=by))
     except ExpectationError:
@@ -78,7 +78,7 @@ async def remove(request: Request) -> Response:
 
 
 async def _put(request: Request, one: Expectation | None) -> Response:
-    store, whose, by = services(request).store, tenant(request).name, actor(request)
+    store, whose, by = services(request).store, tenant_of(request).name, actor(request)
     try:
         wanted = to_expectation(document_of(forms.fields(request), one.name if one else ""))
         done = await in_thread(WRITES, lambda: expectations.put(store, whose, wanted, by=by, new=one is None))
@@ -101,7 +101,7 @@ async def _form(
     faults: Sequence[FieldError] = (),
     status: int = 200,
 ) -> Response:
-    fields = groups(tenant(request), given, faults)
+    fields = groups(tenant_of(request), given, faults)
     there = {field.name for group in fields for field in group.fields}
     # What belongs to no field stands above all of them.
     above = "; ".join(fault.message for fault in faults if fault.field.partition("[")[0] not in there)
@@ -127,7 +127,7 @@ def _is_told(request: Request, one: Expectation) -> bool:
 
 async def _own(request: Request) -> Expectation:
     """Returns the expectation of the tenant that the path names. Raises ProblemError 404 if there is none."""
-    of = await in_thread(READS, as_it_is, services(request).store, tenant(request).number)
+    of = await in_thread(READS, as_it_is, services(request).store, tenant_of(request).number)
     found = next((one for one in of.own if one.name == request.path_params["name"]), None)
     if found is None:
         raise _none()

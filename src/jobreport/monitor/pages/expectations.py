@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from jobreport.model.series_query import Series, SeriesQuery
 from jobreport.monitor.html import go_of, render
-from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.page import Page, tenant_of
 from jobreport.monitor.views.expectations import rows, suggested_rows
 from jobreport.server.operation import services
 from jobreport.store import Store
@@ -28,7 +28,7 @@ _MOST_MATCHED: Final = 200_000
 async def show(request: Request) -> Response:
     """Lists what is expected, and of how many series."""
     store, go = services(request).store, go_of(request)
-    of, series, found = await in_thread(SEARCHES, _read, store, tenant(request).number)
+    of, series, found = await in_thread(SEARCHES, _read, store, tenant_of(request).number)
     suggested = suggested_rows(found[:MOST_SUGGESTED], go)
     return render(request, "expectations.html", rows=[*rows(of, series, go)], suggested=suggested, more=len(found))
 

@@ -14,7 +14,7 @@ from jobreport.model.roles import Role
 from jobreport.model.unread import UnreadCount
 from jobreport.monitor.html import go_of, render, times_of
 from jobreport.monitor.links import Go
-from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.page import Page, tenant_of
 from jobreport.server.operation import services
 from jobreport.store import Store
 from jobreport.store.registry import inboxes, unread
@@ -44,7 +44,7 @@ class InboxRow(msgspec.Struct, frozen=True):
 
 async def show(request: Request) -> Response:
     """Lists the inboxes of the tenant, by name. Their addresses are secrets, and are not shown."""
-    of, go = tenant(request), go_of(request)
+    of, go = tenant_of(request), go_of(request)
     found, states, unreads = await in_thread(READS, _read, services(request).store, of.number)
     rows = [
         _row(one, states[one.inbox], unreads.get(one.inbox), go)

@@ -14,7 +14,7 @@ from jobreport.model.incident import IncidentState
 from jobreport.model.incident_groups import Notice
 from jobreport.model.incident_query import IncidentPage, IncidentQuery
 from jobreport.monitor.html import go_of, render, times_of
-from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.page import Page, tenant_of
 from jobreport.monitor.views.incidents import incident_row
 from jobreport.server import query_string
 from jobreport.server.operation import services
@@ -30,7 +30,7 @@ _GOES_ON: Final = frozenset({IncidentState.OPEN, IncidentState.HELD})
 
 async def show(request: Request) -> Response:
     """Lists the incidents that the query string asks for: those that go on, unless it says otherwise."""
-    of, has, go, times = tenant(request), services(request), go_of(request), times_of(request)
+    of, has, go, times = tenant_of(request), services(request), go_of(request), times_of(request)
     pairs = [pair for pair in query_string.pairs(request) if pair[0].casefold() != TENANT.name]
     query = INCIDENTS.question(pairs, PARAMETERS, lambda token: has.skiptokens.read(of.number, token))
     query = replace(query, size=A_PAGE)

@@ -10,7 +10,7 @@ from jobreport.contract.parameters import JOB_ID
 from jobreport.contract.query_language import read
 from jobreport.model.series_query import SeriesRuns
 from jobreport.monitor.html import go_of, render, times_of
-from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.page import Page, tenant_of
 from jobreport.monitor.parameters import of_question
 from jobreport.monitor.views.commands import command_line, curl, python
 from jobreport.monitor.views.job import job_view
@@ -36,7 +36,7 @@ async def show_by_parameter(request: Request) -> Response:
 
 
 async def _page(request: Request, job_id: str) -> Response:
-    of, go, times = tenant(request), go_of(request), times_of(request)
+    of, go, times = tenant_of(request), go_of(request), times_of(request)
     history, series, judged = await in_thread(READS, _read, services(request).store, of, job_id)
     view = job_view(history, series, judged, of.good, times, go)
     asked = [(JOB_ID.name, job_id)]

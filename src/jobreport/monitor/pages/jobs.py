@@ -15,7 +15,7 @@ from jobreport.model.query import JobFilter, JobQuery
 from jobreport.monitor import parameters
 from jobreport.monitor.html import go_of, moved, render, times_of
 from jobreport.monitor.links import Go, by_name
-from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.page import Page, tenant_of
 from jobreport.monitor.pages.filter_again import filter_again
 from jobreport.monitor.views.commands import command_line, curl, python
 from jobreport.monitor.views.filters import fields
@@ -34,7 +34,7 @@ async def show(request: Request) -> Response:
     A question that can be said shorter, or whose times name no zone, is sent on to the address that says the same for
     everybody: it can be sent to others, and its parameters are those of the API.
     """
-    of, store, go = tenant(request), services(request).store, go_of(request)
+    of, store, go = tenant_of(request), services(request).store, go_of(request)
     pairs = parameters.of_question(query_string.pairs(request))
     try:
         query = await in_thread(READS, parameters.job_query, pairs, of.night.zone, store.clock())

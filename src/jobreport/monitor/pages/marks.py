@@ -17,7 +17,7 @@ from jobreport.model.roles import Role
 from jobreport.monitor import forms
 from jobreport.monitor.html import base, go_of, moved, render, times_of
 from jobreport.monitor.local_paths import local
-from jobreport.monitor.page import Page, actor, tenant
+from jobreport.monitor.page import Page, actor, tenant_of
 from jobreport.monitor.pages.series import found_series
 from jobreport.monitor.views.period import day_of
 from jobreport.monitor.views.standing import series_address, standing
@@ -39,7 +39,7 @@ async def ask_take(request: Request) -> Response:
 
 async def take(request: Request) -> Response:
     """Keeps who has the series, until the end of the day that the form names."""
-    given, of = forms.fields(request), tenant(request)
+    given, of = forms.fields(request), tenant_of(request)
     day = day_of(given.get("until", ""))
     if given.get("until") and day is None:
         return await _form(request, "series_mark.html", given, "until must be a day such as 2026-11-30", 400)
@@ -60,7 +60,7 @@ async def ask_retire(request: Request) -> Response:
 
 async def retire(request: Request) -> Response:
     """Takes the series out of judgement."""
-    given, of = forms.fields(request), tenant(request)
+    given, of = forms.fields(request), tenant_of(request)
     store, name, by = services(request).store, request.path_params["series"], actor(request)
     said = {"note": given.get("note", ""), "ticket": given.get("ticket", "")}
     try:
@@ -72,7 +72,7 @@ async def retire(request: Request) -> Response:
 
 async def end(request: Request) -> Response:
     """Ends what was said of the series."""
-    of, store, name, by = tenant(request), services(request).store, request.path_params["series"], actor(request)
+    of, store, name, by = tenant_of(request), services(request).store, request.path_params["series"], actor(request)
     found, _ = await found_series(request)
     await in_thread(WRITES, lambda: marks.end(store, of, name, by=by))
     return moved(series_address(go_of(request), found.series.number))

@@ -14,7 +14,7 @@ from jobreport.model.catalog import JobState
 from jobreport.model.good_copy_age import COPIES
 from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.monitor.html import go_of, render, times_of
-from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.page import Page, tenant_of
 from jobreport.monitor.texts import plural
 from jobreport.monitor.views.links import ended_link
 from jobreport.monitor.views.night import Large, NightView, night_view, week_before
@@ -39,7 +39,7 @@ _DAY: Final = timedelta(1)
 
 async def show(request: Request) -> Response:
     """Answers with the night that the address names (`night=2026-11-22`), or the last one."""
-    of, times, go = tenant(request), times_of(request), go_of(request)
+    of, times, go = tenant_of(request), times_of(request), go_of(request)
     text = request.query_params.get("night", "")
     chosen = day_of(text)
     if text and chosen is None:

@@ -14,7 +14,7 @@ from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.model.summary import Key, SummaryQuery
 from jobreport.monitor.html import render, times_of
 from jobreport.monitor.links import job_address
-from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.page import Page, tenant_of
 from jobreport.monitor.pages import first_start
 from jobreport.monitor.views import links, overview
 from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Running, Unseen
@@ -40,7 +40,7 @@ _RUNNING: Final = 8
 
 async def show(request: Request) -> Response:
     """Answers with the overview."""
-    whose, times = tenant(request), times_of(request)
+    whose, times = tenant_of(request), times_of(request)
     chosen = day_of(request.query_params.get("night", ""))
     period = period_of(whose.night, times.now, chosen)
     facts = await in_thread(READS, gather, services(request).store, whose, period, times.now)

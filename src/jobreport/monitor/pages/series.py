@@ -21,7 +21,7 @@ from jobreport.model.why import why
 from jobreport.monitor import parameters
 from jobreport.monitor.html import go_of, moved, render, times_of
 from jobreport.monitor.links import Go, by_name
-from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.page import Page, tenant_of
 from jobreport.monitor.pages.filter_again import filter_again
 from jobreport.monitor.views.commands import command_line, curl
 from jobreport.monitor.views.filters import series_fields
@@ -56,7 +56,7 @@ _OF_API: Final = (*SERIES.chosen, *SERIES.paging, SKIPTOKEN)
 
 async def find(request: Request) -> Response:
     """Answers with the series that the query string asks for, and how many of them need somebody."""
-    of, has, go, times = tenant(request), services(request), go_of(request), times_of(request)
+    of, has, go, times = tenant_of(request), services(request), go_of(request), times_of(request)
     pairs = parameters.of_question(query_string.pairs(request))
     token = str(
         read([pair for pair in pairs if pair[0].casefold() == SKIPTOKEN.name], [SKIPTOKEN]).get("skiptoken", "")
@@ -129,8 +129,8 @@ async def show(request: Request) -> Response:
     found, judged = await found_series(request)
     one, status = found.series, found.series.status
     how = standing(judged, times)
-    past = await in_thread(READS, _incidents, services(request).store, tenant(request).number, one.number)
-    causes = await in_thread(READS, _causes, services(request).store, tenant(request).number, found)
+    past = await in_thread(READS, _incidents, services(request).store, tenant_of(request).number, one.number)
+    causes = await in_thread(READS, _causes, services(request).store, tenant_of(request).number, found)
     because = causes.get(status.ended_id) if status.not_good else None
     shown = run_rows(found.runs, times, go, causes=causes)
     return render(
@@ -182,7 +182,7 @@ async def found_series(request: Request) -> tuple[SeriesRuns, SeriesNow]:
 
 async def series_of(request: Request, which: str) -> tuple[SeriesRuns, SeriesNow]:
     """Returns the series of this number or key of the tenant, and how it stands. Raises ProblemError 404."""
-    return await in_thread(READS, _one, services(request).store, tenant(request), which)
+    return await in_thread(READS, _one, services(request).store, tenant_of(request), which)
 
 
 def _mood(judged: SeriesNow) -> str:
