@@ -39,6 +39,12 @@ class _Text(NamedTuple):
     names: tuple[str, ...] | None
     constants: dict[str, Any]
 
+    def given(self, parameters: Parameters) -> Any:
+        """Returns the parameters as the driver takes them."""
+        if self.constants:
+            parameters = {**parameters, **self.constants}
+        return parameters if self.names is None else tuple([parameters[name] for name in self.names])
+
 
 class Prepared:
     """A SELECT statement. Its parameters have the names of its `bindparam`s."""
@@ -49,7 +55,14 @@ class Prepared:
 
     def rows(self, connection: Connection, parameters: Parameters) -> list[tuple[Any, ...]]:
         """Runs the statement and returns all rows, as plain tuples. Raises the errors of the driver."""
-        return self.begin(connection, parameters)()
+        text = self._texts.get(connection.dialect.name) or self._compile(connection)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(text.sql, text.given(parameters))
+            found: list[tuple[Any, ...]] = cursor.fetchall()  # type: ignore[assignment]  # each driver gives a list
+            return found
+        finally:
+            cursor.close()
 
     def begin(
         self, connection: Connection, parameters: Parameters, *, prefix: str = ""
@@ -59,12 +72,10 @@ class Prepared:
         In a pipeline of PostgreSQL (`server_reads.read`) nothing waits for the rows before that function is called, and
         it may be called after the pipeline has ended. `prefix` is put before the SQL.
         """
-        sql, names, constants = self._texts.get(connection.dialect.name) or self._compile(connection)
-        if constants:
-            parameters = {**parameters, **constants}
+        text = self._texts.get(connection.dialect.name) or self._compile(connection)
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(prefix + sql, parameters if names is None else tuple([parameters[name] for name in names]))
+            cursor.execute(prefix + text.sql, text.given(parameters))
         except BaseException:
             cursor.close()
             raise
@@ -79,11 +90,10 @@ class Prepared:
 
     def stream(self, connection: Connection, parameters: Parameters) -> Cursor:
         """Returns a cursor whose rows are fetched as they are needed. The caller must close it."""
-        sql, names, constants = self._texts.get(connection.dialect.name) or self._compile(connection)
+        text = self._texts.get(connection.dialect.name) or self._compile(connection)
         cursor: Cursor = dialect_of(connection).stream_cursor(connection)
         try:
-            given = {**parameters, **constants}
-            cursor.execute(sql, given if names is None else tuple([given[name] for name in names]))
+            cursor.execute(text.sql, text.given(parameters))
         except BaseException:
             cursor.close()
             raise

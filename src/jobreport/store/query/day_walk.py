@@ -70,7 +70,7 @@ class _Walk:
         newest_first: bool,
     ) -> None:
         self._connection, self._values, self._codes, self._number = connection, values, codes, number
-        self._newest_first = newest_first
+        self._newest_first, self._several = newest_first, codes.several
         self._begin, self._end = days[::-1] if newest_first else days
         self._on = -1 if newest_first else 1
 
@@ -81,7 +81,7 @@ class _Walk:
         the number of all jobs up to its end.
         """
         begin, passed_before, far = self._begin, 0, skip > self._number * _FAR
-        if self._codes.several and not far:
+        if self._several and not far:
             # With several codes, each day has many counts. So only few days are read, from the first that has jobs.
             begin, _ = self._ends()
         most = _FEW
@@ -99,21 +99,21 @@ class _Walk:
                 if first is None and passed > skip:
                     first, before = day, skip - (passed - jobs)
                 if passed >= end or (ended and day == days[-1][0]):
-                    return day if first is None else first, before, day, passed
+                    # PostgreSQL adds up to a number of another type.
+                    return day if first is None else first, int(before), day, int(passed)
             far = first is None and most == _FEW and not far
             most *= 4
 
     def _last(self, begin: int, most: int) -> int:
         """Returns the last day to read, from the day `begin` on. With several codes at most `most` days are read."""
-        if not self._codes.several:
+        if not self._several:
             return self._end
         last = begin + self._on * (most - 1)
         return max(last, self._end) if self._newest_first else min(last, self._end)
 
-    def _days(self, begin: int, last: int, most: int) -> list[tuple[int, int]]:
+    def _days(self, begin: int, last: int, most: int) -> list[tuple[Any, ...]]:
         statement = _days(self._codes, newest_first=self._newest_first)
-        rows = statement.rows(self._connection, {**self._between(begin, last), "most": most})
-        return [(day, int(jobs)) for day, jobs in rows]
+        return statement.rows(self._connection, {**self._between(begin, last), "most": most})
 
     def _between(self, begin: int, last: int) -> dict[str, Any]:
         first, last = sorted((begin, last))
@@ -154,7 +154,7 @@ class _Walk:
         narrow.
         """
         # To look for the ends of each of several codes takes longer than to walk there.
-        codes = Codes(clock=self._codes.clock) if self._codes.several else self._codes
+        codes = Codes(clock=self._codes.clock) if self._several else self._codes
         newest, oldest = _ends(codes).rows(self._connection, self._between(self._begin, self._end))[0]
         if newest is None:  # can only happen if the counts are damaged
             return self._begin, self._end

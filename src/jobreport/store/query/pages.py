@@ -43,8 +43,6 @@ def find(
 
     `now` (ticks) is the present time; it gives the duration of jobs that still run.
     """
-    if not conditions.answerable(query.where):
-        return Page(0, [], None)
     return _Reader(connection, tenant, query, now, total_of, bounds).begin()()
 
 
@@ -53,8 +51,6 @@ def begin(connection: Connection, tenant: int, query: JobQuery, now: int) -> Cal
 
     On PostgreSQL the answer of the last statement is waited for only when that function is called.
     """
-    if not conditions.answerable(query.where):
-        return lambda: Page(0, [], None)
     return _Reader(connection, tenant, query, now, totals.total, BOUNDS).begin()
 
 
@@ -64,8 +60,6 @@ def every(
     """Returns the number of all jobs that match (the page is ignored), and a statement with the values of its
     parameters. The statement reads `columns` of all these jobs, in order; it is None if no job can match.
     """
-    if not conditions.answerable(query.where):
-        return 0, None, {}
     return _Reader(connection, tenant, query, now, totals.total, BOUNDS).every(columns)
 
 
@@ -77,16 +71,21 @@ class _Reader:
     ) -> None:
         self._connection, self._query, self._where = connection, query, query.where
         self._total_of, self._bounds = total_of, bounds
-        self._values = conditions.values(connection, tenant, query.where, now, bounds.candidates)
         self._dialect = dialect_of(connection)
         self._shape = shape = conditions.shape_of(self._dialect, query.where)
         self._clock, self._is_counted = shape.codes.clock, shape.is_counted
+        self._may_match = self._is_counted or conditions.answerable(query.where)
+        self._values = {}
+        if self._may_match:
+            self._values = conditions.values(connection, tenant, query.where, now, bounds.candidates)
         self._by_time = query.sort.by_time(self._clock)
         # If there is such an index, no costs need to be compared.
         self._direct = conditions.direct_index(shape) if self._by_time else None
 
     def begin(self) -> Callable[[], Page]:
         """Returns a function that returns the page (see `begin` of this module)."""
+        if not self._may_match:
+            return lambda: Page(0, [], None)
         if self._where.search and (keys := self._search.keys(self._query.after)) is not None:
             return lambda: self._gathered(keys)
         window = self._window()
@@ -95,8 +94,10 @@ class _Reader:
         rows = self._rows(window)
         return lambda: page_of(self._query, window.total, rows())
 
-    def every(self, columns: Columns) -> tuple[int, Prepared, dict[str, Any]]:
+    def every(self, columns: Columns) -> tuple[int, Prepared | None, dict[str, Any]]:
         """Returns the number of all jobs that match, the statement that reads them, and the values for it."""
+        if not self._may_match:
+            return 0, None, {}
         index = self._costs.for_page(self._query.sort, 1)
         statement = statements.every(self._shape._replace(by=index), self._query.sort, columns)
         return self._total(), statement, self._values
@@ -146,23 +147,18 @@ class _Reader:
             values = {**self._values, "first": days[0], "last": days[1]}
             for number, (since, until) in enumerate(stretches):
                 values |= self._between(since, until, behind=str(number))
-            statement = statements.count_parts(self._short, len(stretches))
+            statement = statements.count_parts(_short(self._shape), len(stretches))
             return [max(0, int(number)) for number in statement.rows(self._connection, values)[0]]
         numbers = [self._total_of(self._connection, self._values, self._shape.codes, days)] if days else []
         for since, until in stretches:
             values = {**self._values, **self._between(since, until)}
-            numbers.append(int(statements.count(self._short).value(self._connection, values)))
+            numbers.append(int(statements.count(_short(self._shape)).value(self._connection, values)))
         return numbers
-
-    @property
-    def _short(self) -> Shape:
-        """The shape of a statement that counts the jobs of a short time range. The range has both bounds."""
-        return self._shape._replace(by=conditions.likely_index(self._shape)).within(since=True, until=True)
 
     def _between(self, since: int | None, until: int | None, *, behind: str = "") -> dict[str, int | None]:
         """Returns the bounds of the times by which the jobs are counted, as parameters."""
-        clock = self._clock.value
-        return {f"{clock}since{behind}": since, f"{clock}until{behind}": until}
+        first, last = _BOUNDS[self._clock]
+        return {first + behind: since, last + behind: until}
 
     def _rows(self, window: Window) -> Callable[[], Rows]:
         """Returns a function that returns the rows of the window's page, read from the nearer end of the window.
@@ -241,6 +237,16 @@ class _Reader:
     @cached_property
     def _search(self) -> Search:
         return Search(self._connection, self._shape, self._values, self._costs, self._query.sort, self._bounds)
+
+
+_BOUNDS: Final = {clock: (f"{clock}since", f"{clock}until") for clock in Clock}
+"""The names of the bounds of the times by which the jobs are counted."""
+
+
+@lru_cache(maxsize=512)
+def _short(shape: Shape) -> Shape:
+    """Returns the shape of a statement that counts the jobs of a short time range, which has both bounds."""
+    return shape._replace(by=conditions.likely_index(shape)).within(since=True, until=True)
 
 
 @lru_cache(maxsize=1024)
