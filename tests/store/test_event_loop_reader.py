@@ -19,6 +19,7 @@ from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, JobQuery, Position, Sort, SortKey
 from jobreport.store import Store, open_store
 from jobreport.store.cache.reader import MOST
+from jobreport.store.query import first_page
 from serving import command
 
 
@@ -61,6 +62,16 @@ def test_a_page_after_a_place_is_that_of_the_ordinary_way(
         if found.next is None:
             return
         asked = replace(asked, after=found.next)
+
+
+def test_what_is_not_answered_at_once_does_not_push_out_how_others_are_answered(store: Store, tenant: int) -> None:
+    assert store.list_at_once(tenant, JobQuery()) is not None
+    known = first_page._plan.cache_info()
+    for where in (JobFilter(plans=("nightly",)), JobFilter(search="x"), JobFilter(min_failed=1)):
+        assert store.list_at_once(tenant, JobQuery(where=where)) is None
+    assert store.list_at_once(tenant, JobQuery(sort=Sort(SortKey.DURATION))) is None
+    assert store.list_at_once(tenant, JobQuery(page=1)) is not None
+    assert first_page._plan.cache_info() == known
 
 
 def test_a_page_after_a_place_in_the_order_of_an_index_is_given_at_once(store: Store, tenant: int) -> None:

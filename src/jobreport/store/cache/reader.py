@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
-from jobreport.model.query import JobQuery, Page
+from jobreport.model.query import JobFilter, JobQuery, Page
 from jobreport.store.db import dialect_of
 from jobreport.store.db.file_reads import FileReadError, SnapshotReader
 from jobreport.store.query import first_page, pages, totals
@@ -36,11 +36,13 @@ class EventLoopReader:
         self._snapshots = SnapshotReader(engine, self._totals.clear, waits=False)
 
     def page(self, tenant: int, query: JobQuery, now: int) -> Page | None:
-        """Returns the page of a short query; None if the query is not short, or the file cannot be read now."""
-        if query.size > MOST:
+        """Returns the page of a short query that names at most one service, type and state; None for any other, or if
+        the file cannot be read now.
+        """
+        if query.size > MOST or not query.is_short:
             return None
         first = first_page.plan(self._dialect, query)
-        if not first and not _is_short(query):
+        if not first and _names_several(query.where):
             return None
         try:
             return self._snapshots.read(
@@ -70,11 +72,6 @@ _CODES: Final = ("service0", "type0", "state0")
 """The parameters with the codes of a short query, which has at most one code of each kind."""
 
 
-def _is_short(query: JobQuery) -> bool:
-    """Whether the query is so cheap that it may run in the event loop, if its page is small: it names at most one
-    service, one type and one state, so that one kept count of each day is read.
-    """
-    where = query.where
-    if len(where.services) > 1 or len(where.types) > 1 or len(where.states) > 1:
-        return False
-    return query.is_short
+def _names_several(where: JobFilter) -> bool:
+    """Whether the query names more than one service, type or state: several kept counts of each day must be read."""
+    return len(where.services) > 1 or len(where.types) > 1 or len(where.states) > 1
