@@ -13,6 +13,7 @@ from jobreport.model.catalog import (
     JobType,
     ServiceType,
 )
+from jobreport.model.cause import KNOWN
 
 # What the contract says of each state, in words of ours.
 _STATE_MEANINGS: Final = {
@@ -53,6 +54,11 @@ def services() -> str:
     return table(("code", "name", "in words", "generation"), rows)
 
 
+def causes() -> str:
+    """Every cause that has a name."""
+    return table(("code", "in words"), ((f"`{known.cause.code}`", known.cause.text) for known in KNOWN))
+
+
 def types() -> str:
     """Every job type."""
     rows = ((kind.value, f"`{kind.name}`", _generation(kind in GENERATION_1_TYPES)) for kind in JobType)
@@ -75,5 +81,6 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "states": states,
     "services": services,
     "types": types,
+    "causes": causes,
     "mispaired-types": mispaired,
 }

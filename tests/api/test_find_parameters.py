@@ -55,7 +55,23 @@ def test_jobs_are_found_by_why_they_are_not_good_whether_told_or_given(app: App)
     assert sorted(list_job_ids(app, cause="no-space")) == ["given", "told"]
     assert sorted(list_job_ids(app, cause="no-space,locked")) == ["given", "locked", "told"]
     assert list_job_ids(app, cause="no-space", state="Exception") == ["given"]
-    assert list_job_ids(app, cause="never-heard-of") == []
+    assert list_job_ids(app, cause="NO-SPACE", state="Exception") == ["given"]
+    assert list_job_ids(app, cause="x-0123456789") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("nospace", "did you mean no-space? It must be one of silent, not-started, no-space"),
+        ("No space left", "must be one of silent, not-started, no-space"),
+        ("x-12", "or the code x-… of a job's own"),
+    ],
+)
+def test_a_cause_that_there_cannot_be_is_no_empty_list(app: App, asked: str, said: str) -> None:
+    refused = app.find(cause=asked)
+    (fault,) = refused.json()["errors"]
+    assert (refused.status_code, fault["field"]) == (400, "cause")
+    assert said in fault["message"]
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,7 @@ def test_a_token_is_bound_to_its_question_its_tenant_and_to_series(filled: App, 
     [
         ({"sort": "plan"}, "sort", "must be one of name, -name, lastGood"),
         ({"pageSize": 1001}, "pageSize", "must be from 0 to 1000"),
+        ({"pageSize": -1}, "pageSize", "must be from 0 to 1000"),
         ({"pageNumber": 1}, "pageNumber", "is not a known parameter"),
         ({"startTime": "2024-08-22"}, "startTime", "is not a known parameter; did you mean"),
         ({"state": "Broken"}, "state", "must be one of these"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jobreport.client import JobState
+from jobreport.client import JobState, RequestRefusedError
 from jobreport.model import ticks
 from jobs import job
 from serving import READ, App, typed
@@ -83,7 +83,8 @@ def test_jobs_are_asked_for_by_their_cause(filled: App, asking: Any) -> None:
         "sunday",
         "saturday",
     ]
-    assert asking.find(cause="none of these").total_count == 0
+    with pytest.raises(RequestRefusedError, match="did you mean no-space"):
+        asking.find(cause="nospace")
     (found,) = asking.summary([("by", "cause"), ("cause", "no-space")]).groups
     assert (found.cause, found.cause_text, found.jobs) == ("no-space", "No space left", 2)
     assert asking.history("sunday")["cause"] == "no-space"

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -84,11 +85,11 @@ def test_every_json_example_holds(page: str, kind: str, name: str, example: Any)
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_question_in_a_url_is_one(page: Path) -> None:
     for question in re.findall(r"/backup/vm/jobs\?([^\s\"'`]+)", text(page)):
-        paging.JOBS.question(parse_qsl(question, strict_parsing=True), PARAMETERS, read_plain)
+        paging.JOBS.question(parse_qsl(question, strict_parsing=True), PARAMETERS, partial(read_plain, 1))
     for question in re.findall(r"/api/summary\?([^\s\"'`<]+)", text(page)):
         summary_query(parse_qsl(question, strict_parsing=True))
     for question in re.findall(r"/api/series\?([^\s\"'`<]+)", text(page)):
-        series.SERIES.question(parse_qsl(question, strict_parsing=True), series.PARAMETERS, read_plain)
+        series.SERIES.question(parse_qsl(question, strict_parsing=True), series.PARAMETERS, partial(read_plain, 1))
     for question in re.findall(r'^where = "([^"]+)"', text(page), re.MULTILINE):
         read_rule(question)
 

@@ -133,9 +133,23 @@ def test_token_that_was_for_another_question_is_told_by_flags(app: App) -> None:
         assert "--plan: is not what the --skiptoken was given for" in done.stderr
 
 
-def _next_link(app: App) -> str:
+@pytest.mark.parametrize("command", ["jobs", "series"])
+def test_token_of_one_tenant_is_none_of_another(app: App, command: str) -> None:
+    app.write([job(f"j{number}", startTime=AUGUST + number, plan=f"p{number}") for number in range(3)])
+    other = app.server.app(f"{app.document['tenant']}2")
+    other.write([job("theirs", plan="p")])
+    token = _next_link(app, command)
+    for whose, status in ((app, 0), (other, 2)):
+        done = typed(
+            command, "--skiptoken", token, "--store", app.server.store, "--tenant", whose.document["tenant"], "--json"
+        )
+        assert done.returncode == status, done.stderr
+    assert "--skiptoken: is none that this service gave for this tenant" in done.stderr
+
+
+def _next_link(app: App, command: str = "jobs") -> str:
     words = ["--store", app.server.store, "--tenant", app.document["tenant"]]
-    shown = typed("jobs", "--json", "--page-size", "1", *words)
+    shown = typed(command, "--json", "--page-size", "1", *words)
     return shown.stdout.split('"nextLink": "')[1].split('"')[0]
 
 

@@ -50,6 +50,17 @@ def test_job_is_shown_whole_with_what_was_corrected(corrected: App, from_: str) 
 
 
 @pytest.mark.parametrize("from_", ["a server", "a store"])
+def test_why_a_job_is_not_good_is_said_in_words_and_as_the_code_to_ask_by(app: App, from_: str) -> None:
+    app.write(job("full", state="Failed", comments="write /mnt/b: no space left on device"))
+    words, given = asked(app, from_)
+    shown = typed("jobs", "show", "full", *words, **given).stdout.splitlines()
+    assert "Cause          No space left (no-space)" in [line.rstrip() for line in shown]
+    table = typed("summary", "--by", "cause", *words, **given).stdout
+    assert "No space left (no-space)" in table
+    assert "full" in typed("jobs", "--cause", "no-space", *words, **given).stdout
+
+
+@pytest.mark.parametrize("from_", ["a server", "a store"])
 def test_job_that_a_list_tells_of_is_shown_as_such_under_each_of_its_names(app: App, from_: str) -> None:
     found = {"reference": "restic:4fc8:d0e1", "sees": "results"}
     app.write([job("listed", **found), job("again", **found)])

@@ -56,11 +56,19 @@ def bytes_of(token: str) -> bytes:
         raise InvalidSkipTokenError from None
 
 
-def plain(cursor: Cursor) -> str:
-    """Returns the unsigned token of a cursor."""
-    return text_of(packed(cursor))
+def plain(tenant: int, cursor: Cursor) -> str:
+    """Returns the unsigned token of a cursor, for this tenant."""
+    return text_of(msgspec.msgpack.encode((tenant, packed(cursor))))
 
 
-def read_plain(token: str) -> Cursor:
-    """Returns the cursor in an unsigned token. Raises InvalidSkipTokenError if it contains none."""
-    return unpacked(bytes_of(token))
+def read_plain(tenant: int, token: str) -> Cursor:
+    """Returns the cursor in an unsigned token. Raises InvalidSkipTokenError if it contains none, or one of another
+    tenant's.
+    """
+    try:
+        of, payload = msgspec.msgpack.decode(bytes_of(token), type=tuple[int, bytes])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise InvalidSkipTokenError from None
+    if of != tenant:
+        raise InvalidSkipTokenError
+    return unpacked(payload)

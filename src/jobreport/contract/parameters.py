@@ -10,7 +10,7 @@ from jobreport.contract import values
 from jobreport.contract.code_schemas import code_or_name
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import INT32_MAX, TEXT_LIMITS
+from jobreport.model.job import CAUSES, INT32_MAX, TEXT_LIMITS
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, NEWEST_FIRST
 
 MAX_NAMES: Final = 10
@@ -151,8 +151,8 @@ FILTERS: Final = (
         field="causes",
         flag="--cause",
         meaning="Jobs with this cause, by its code. For several, put commas between them or repeat it.",
-        schema={"type": "string", "maxLength": TEXT_LIMITS["cause"]},
-        convert=values.text_of(TEXT_LIMITS["cause"]),
+        schema={"type": "string", "anyOf": [{"enum": [*CAUSES]}, {"pattern": f"^{values.OWN_CAUSE}$"}]},
+        convert=values.cause,
         example="no-space,locked",
         most=MAX_CODES,
         listed=True,

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from jobreport.contract.paging import Listing
 from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, Parameter
-from jobreport.contract.values import since
+from jobreport.contract.values import number_of, since
 from jobreport.model import ticks
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.need import Standing
@@ -39,11 +39,11 @@ def _written_sort(order: SeriesSort) -> str:
     return f"{'-' if order.descending else ''}{order.key}"
 
 
+_size: Final = number_of(0, MAX_PAGE_SIZE)
+
+
 def _page_size(text: str) -> int | None:
-    size = _OF_JOBS["pageSize"].convert(text)
-    if size and size > MAX_PAGE_SIZE:
-        raise ValueError(f"must be from 0 to {MAX_PAGE_SIZE}")
-    return size if size is None else int(size)
+    return _size(text) or None
 
 
 _STANDINGS_FOLDED: Final = {one.casefold(): one for one in Standing}

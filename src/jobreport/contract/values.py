@@ -11,6 +11,7 @@ from typing import Final
 
 from jobreport.contract.job_document import code
 from jobreport.model import ticks, zones
+from jobreport.model.job import CAUSES
 from jobreport.model.query import MAX_PAGE_SIZE, Sort, SortKey
 from jobreport.model.spelling import meant
 
@@ -19,6 +20,9 @@ SORTS: Final = {f"{sign}{key}": Sort(key, bool(sign)) for key in SortKey for sig
 
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """The pattern of a date without a time. When that day begins and ends depends on a time zone."""
+
+OWN_CAUSE: Final = r"x-[0-9a-f]{10}"
+"""The pattern of the code of a cause that only comments tell (`model.cause`)."""
 
 _SORTS_FOLDED: Final = {name.casefold(): sort for name, sort in SORTS.items()}
 _WHOLE: Final = re.compile(r"-?[0-9]{1,19}")
@@ -36,6 +40,14 @@ def text_of(limit: int) -> Callable[[str], str | None]:
         return text or None
 
     return convert
+
+
+def cause(text: str) -> str | None:
+    """Returns the code of a cause, in any case."""
+    code = text.casefold()
+    if code and code not in CAUSES and not re.fullmatch(OWN_CAUSE, code):
+        raise ValueError(meant(text, CAUSES, f"must be one of {', '.join(CAUSES)}, or the code x-… of a job's own"))
+    return code or None
 
 
 def since(text: str, zone: str = zones.DEFAULT) -> int | None:

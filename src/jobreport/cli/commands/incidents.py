@@ -1,5 +1,6 @@
 """`jobreport incidents`: what needs somebody, since when and why, who has it, and who was told."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -50,19 +51,18 @@ def list_(tenant: str, as_json: bool, store: str | None, **options: Any) -> None
     from jobreport.identity.tenants import TenantError, readable
     from jobreport.store.watch import incident_pages, notices
 
-    try:
-        query = INCIDENTS.question(given(options, *PARAMETERS), PARAMETERS, cursors.read_plain)
-    except InvalidInputError as error:
-        raise refused(error) from None
     chosen = open_chosen_store(store)
     try:
         number = readable(chosen, tenant).number
+        query = INCIDENTS.question(given(options, *PARAMETERS), PARAMETERS, partial(cursors.read_plain, number))
     except TenantError as error:
         raise click.ClickException(f"{error}.") from None
+    except InvalidInputError as error:
+        raise refused(error) from None
     with chosen.reading() as transaction:
         page = incident_pages.find(transaction, number, query)
         of_each = notices.of_incidents(transaction, number, [one.incident for one in page.incidents])
-    token = cursors.plain(INCIDENTS.cursor(query, page.next)) if page.next else ""
+    token = cursors.plain(number, INCIDENTS.cursor(query, page.next)) if page.next else ""
     answer = IncidentList(page.total, incident_items(page.incidents, of_each), token)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())

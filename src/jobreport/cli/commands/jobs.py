@@ -1,5 +1,6 @@
 """`jobreport jobs`: a page of jobs, from a server or a store, as a table for people or JSON for scripts."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -55,13 +56,14 @@ def jobs(context: click.Context, /, *, as_json: bool, form: str | None, **option
     options = with_night(options)
     pairs = given(options, *ALL)
     from_server = is_server(options)
-    # A wrong parameter is reported before a request is sent. Only the server can read its skiptokens.
-    query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
+    # A wrong parameter is reported before a request is sent or a store is opened, which tell what a skiptoken means.
+    query = _question([pair for pair in pairs if pair[0] != SKIPTOKEN.name])
     page: DetailsPage | JobsPage
     if from_server:
         page, unseen = _from_server(options, pairs, plain=form == _GENERATION_2)
     else:
         store, tenant = opened(options)
+        query = _question(pairs, tenant)
         page, unseen = _from_store(store, tenant, query, plain=form == _GENERATION_2), unseen_in_store(store, tenant)
     if as_json or form:
         click.echo(msgspec.json.format(msgspec.json.encode(page), indent=2).decode())
@@ -84,9 +86,9 @@ def _show(page: DetailsPage | JobsPage, query: JobQuery, *, by_token: bool) -> N
     out.print(_shown(query, page, by_token=by_token), soft_wrap=True)
 
 
-def _question(pairs: Pairs) -> JobQuery:
+def _question(pairs: Pairs, tenant: int = 0) -> JobQuery:
     try:
-        return paging.JOBS.question(pairs, paging.PARAMETERS, cursors.read_plain)
+        return paging.JOBS.question(pairs, paging.PARAMETERS, partial(cursors.read_plain, tenant))
     except InvalidInputError as error:
         raise refused(error) from None
 
@@ -141,7 +143,7 @@ def _page(client: "JobReportClient", pairs: list[tuple[str, str]], *, plain: boo
 def _from_store(store: "Store", tenant: int, query: JobQuery, *, plain: bool) -> DetailsPage | JobsPage:
     page = store.list_jobs(tenant, query) if plain else store.list_details(tenant, query)
     now = store.clock()
-    token = cursors.plain(paging.JOBS.cursor(query, page.next)) if page.next else ""
+    token = cursors.plain(tenant, paging.JOBS.cursor(query, page.next)) if page.next else ""
     if isinstance(page, Page):
         return JobsPage(page.total, [item(line, now) for line in page.lines], token)
     return DetailsPage(page.total, [details(row, now) for row in page.rows], token)

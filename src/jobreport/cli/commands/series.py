@@ -1,5 +1,6 @@
 """`jobreport series`: what repeats and how it stands, from a server or a store, as a table or as JSON for scripts."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -45,7 +46,7 @@ def series(context: click.Context, /, *, as_json: bool, **options: Any) -> None:
     the store. The options are the parameters of GET /api/series.
 
     \b
-    jobreport series --sort lastGood --state Failed,Exception
+    jobreport series --sort notGoodSince --standing needsYou
     jobreport series --search web-1 --at 2026-11-23T08:00Z
     jobreport series --sort lastGood --page-size 1000 --json | jq '.series[] | select(.notGood > 0)'
     jobreport series show 7
@@ -58,14 +59,15 @@ def series(context: click.Context, /, *, as_json: bool, **options: Any) -> None:
         return
     pairs = given(options, *PARAMETERS)
     from_server = is_server(options)
-    # A wrong parameter is reported before a request is sent. Only the server can read its skiptokens.
-    query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
+    # A wrong parameter is reported before a request is sent or a store is opened, which tell what a skiptoken means.
+    query = _question([pair for pair in pairs if pair[0] != SKIPTOKEN.name])
     if from_server:
         with connected(options) as client:
             page = client.find_series(pairs)
             unseen = unseen_by_server(client, page.completeness)
     else:
         store, tenant = opened(options)
+        query = _question(pairs, tenant)
         page, unseen = _from_store(store, tenant, query), unseen_in_store(store, tenant)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(page), indent=2).decode())
@@ -89,9 +91,9 @@ def _show(page: SeriesList, *, by_token: bool) -> None:
     out.print(_shown(page, by_token=by_token), soft_wrap=True)
 
 
-def _question(pairs: Pairs) -> SeriesQuery:
+def _question(pairs: Pairs, tenant: int = 0) -> SeriesQuery:
     try:
-        return SERIES.question(pairs, PARAMETERS, cursors.read_plain)
+        return SERIES.question(pairs, PARAMETERS, partial(cursors.read_plain, tenant))
     except InvalidInputError as error:
         raise refused(error) from None
 
@@ -101,7 +103,7 @@ def _from_store(store: "Store", tenant: int, query: SeriesQuery) -> SeriesList:
 
     page, stand = listed(store, tenant, query)
     judged = {one.series.number: one.judgement for one in stand}
-    return series_list(page, cursors.plain(SERIES.cursor(query, page.next)) if page.next else "", judged)
+    return series_list(page, cursors.plain(tenant, SERIES.cursor(query, page.next)) if page.next else "", judged)
 
 
 def _shown(page: SeriesList, *, by_token: bool) -> str:

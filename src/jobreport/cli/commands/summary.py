@@ -100,7 +100,9 @@ def _table(found: Summary, more: tuple[More, ...]) -> Table:
 
 
 def _name(key: Key, group: Group) -> Text:
-    value: str = group.cause_text if key is Key.CAUSE else getattr(group, key)  # type: ignore[assignment]  # of `by`
+    value: str = getattr(group, key)
+    if key is Key.CAUSE and value:
+        value = f"{group.cause_text} ({value})"
     return Text(visible(value) or "(none)", STYLES[JobState[value]] if key is Key.STATE else "" if value else "dim")
 
 

@@ -43,9 +43,12 @@ def summary(*, as_json: bool, **options: Any) -> None:
     from jobreport.cli.output.console import console
     from jobreport.cli.output.tenants import tenant_table
 
-    console().print(
-        tenant_table(answer.tenants) if answer.tenants else "There is no tenant yet: jobreport tenant create --help"
-    )
+    if answer.tenants:
+        console().print(tenant_table(answer.tenants))
+    elif is_server(options):
+        console().print("This app may ask for no tenant that is not suspended.")
+    else:
+        console().print("There is no tenant yet: jobreport tenant create --help")
 
 
 def _from_server(options: dict[str, Any]) -> "TenantsSummary":

@@ -77,6 +77,8 @@ def _fields(job: Mapping[str, Any], usual: UsualValues | None) -> Iterator[tuple
     yield "Ended", _time(finish)
     took = span(finish - start) if start and finish else _UNKNOWN
     yield "Took", f"{took}; usually {usual_time(usual)}" if usual else took
+    if job.get("cause"):
+        yield "Cause", f"{visible(job.get('causeText') or '')} ({job['cause']})".strip()
     counts = f"{job['successfulCount']:,} done, {job['failedCount']:,} failed, {job['skippedCount']:,} skipped"
     yield "Objects", f"{counts}, {job['totalCount']:,} in all"
     yield "Bytes", f"{bytes_in_words(job['bytes'])}" + (f" ({job['bytes']:,} B)" if job["bytes"] >= 1024 else "")
