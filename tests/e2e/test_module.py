@@ -1,12 +1,13 @@
 """`python -m jobreport`: the same as the program, named as it was called."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from serving import LINUX, PATIENCE, environment, serve
+from serving import LINUX, PATIENCE, App, environment, serve
 
 
 def module(*words: str) -> subprocess.CompletedProcess[str]:
@@ -42,6 +43,24 @@ def test_it_ends_as_the_program_does(tmp_path: Path) -> None:
     assert missing.returncode == 1
     assert missing.stderr.startswith("jobreport: ")
     assert "Traceback" not in missing.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["jobs"], ["jobs", "--json"], ["tenant", "list"], ["export", "--format", "csv", "-o", "-"]],
+    ids=str,
+)
+def test_it_ends_with_141_where_the_reader_of_its_output_is_gone(words: list[str], idle: App) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    program = [sys.executable, "-m", "jobreport", *words, "--store", idle.server.store]
+    if words[0] != "tenant":
+        program += ["--tenant", "idle"]
+    done = subprocess.run(
+        program, stdout=writes, stderr=subprocess.PIPE, timeout=PATIENCE, env=environment(), check=False
+    )
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 @LINUX

@@ -53,8 +53,19 @@ COMMANDS: Final = {
 }
 
 
+class ReaderGoneError(Exception):
+    """The program that reads our output has ended, as `| head` does. Nothing more can be written to it."""
+
+
 class Commands(click.Group):
     """The commands by name, in the order in which a newcomer needs them."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command. Raises ReaderGoneError, where the library itself would end the program with 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Returns the names."""
@@ -108,8 +119,7 @@ def main() -> None:
     except click.ClickException as error:
         _show(error)
         status = error.exit_code
-    except BrokenPipeError:
-        # The program that reads our output has ended, as `| head` does. Nothing more can be written to it.
+    except ReaderGoneError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141
     except OSError as error:

@@ -20,9 +20,15 @@ STYLES: Final = {
 """Colours that can be read on a dark terminal and on a light one. The state is always written out besides."""
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Raises the error of any other output whose reader is gone. The library would end the program with 1."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Returns standard output, as wide as the terminal. If it is no terminal, 200 characters wide, or as COLUMNS says:
     a mail is read in a narrow window.
     """
-    found = Console(highlight=False, markup=False)
-    return found if found.is_terminal else Console(highlight=False, markup=False, width=settings.columns() or 200)
+    found = _Console(highlight=False, markup=False)
+    return found if found.is_terminal else _Console(highlight=False, markup=False, width=settings.columns() or 200)
