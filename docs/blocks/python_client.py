@@ -130,7 +130,13 @@ def calls() -> str:
 def keywords() -> str:
     """The keywords of both generations' questions."""
     found = []
-    for kind in (client.Question, client.ExportQuestion, client.SeriesQuestion, client.ReportQuestion):
+    for kind in (
+        client.Question,
+        client.ExportQuestion,
+        client.SeriesQuestion,
+        client.SummaryQuestion,
+        client.ReportQuestion,
+    ):
         rows = ((f"`{name}`", f"`{_keyword(hint)}`") for name, hint in get_type_hints(kind).items() if hint)
         found.append(f"### `{kind.__name__}`\n\n{_said(kind)}\n\n{table(('keyword', 'type'), rows)}")
     return "\n".join([*found, "`Time` is a datetime with a zone, .NET ticks, or ISO 8601."])

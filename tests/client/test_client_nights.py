@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from jobreport.client import JobState, RequestRefusedError
+from jobreport.client.question import SUMMARY_KEYWORDS, SummaryQuestion, pairs_of
+from jobreport.contract import summary
+from jobreport.contract.query_language import TENANT
 from jobreport.model import ticks
 from jobs import job
 from serving import READ, App, typed
@@ -74,6 +77,23 @@ def test_jobs_are_asked_for_by_when_they_ended(filled: App, asking: Any, form: s
         assert download.total == 2
     assert ids(asking.find(ended_since=NIGHT["ended_until"]).jobs) == ["monday"]
     assert ids(asking.find(ended_until=NIGHT["ended_since"] - timedelta(microseconds=1)).jobs) == ["friday"]
+
+
+def test_a_summary_is_asked_for_by_keywords_too(filled: App, asking: Any) -> None:
+    night = asking.summary(by="night", cause=["no-space"], state=JobState.Failed)
+    assert [(one.night, one.jobs) for one in night.groups] == [("2025-11-01", night.total.jobs)]
+    two = asking.summary(by=("month", "state"), tz="Asia/Tokyo", with_=["objects", "last"])
+    pairs = asking.summary([("by", "month,state"), ("tz", "Asia/Tokyo"), ("with", "objects,last")])
+    assert (two.groups, two.total) == (pairs.groups, pairs.total)
+    with pytest.raises(
+        TypeError, match="'page_size' is no keyword of a question; there are by, tz, with_"
+    ):
+        asking.summary(page_size=3)
+
+
+def test_the_keywords_of_a_summary_are_its_parameters() -> None:
+    known = {parameter.name for parameter in (*summary.PARAMETERS, TENANT)}
+    assert {pairs_of({name: "1"}, SUMMARY_KEYWORDS)[0][0] for name in SummaryQuestion.__annotations__} == known
 
 
 def test_jobs_are_asked_for_by_their_cause(filled: App, asking: Any) -> None:

@@ -14,7 +14,7 @@ from jobreport.client.errors import (
     SignInRefusedError,
     UnexpectedAnswerError,
 )
-from jobreport.client.question import ExportQuestion, Question, ReportQuestion, SeriesQuestion
+from jobreport.client.question import ExportQuestion, Question, ReportQuestion, SeriesQuestion, SummaryQuestion
 from jobreport.client.report import Download, ReportedJob, ReportPage
 from jobreport.client.threaded import JobReportClient
 from jobreport.contract.completeness import Completeness
@@ -72,6 +72,7 @@ __all__ = [
     "SortKey",
     "StreamItem",
     "Summary",
+    "SummaryQuestion",
     "TenantStanding",
     "TenantsSummary",
     "UnexpectedAnswerError",

@@ -13,11 +13,13 @@ from jobreport.client.flow import Ask, Flow, Items, Walk
 from jobreport.client.question import (
     EXPORT_KEYWORDS,
     SERIES_KEYWORDS,
+    SUMMARY_KEYWORDS,
     ExportQuestion,
     Pairs,
     Question,
     ReportQuestion,
     SeriesQuestion,
+    SummaryQuestion,
     body_of,
     pairs_of,
 )
@@ -132,12 +134,14 @@ class Calls:
                 return
             before = {job.job_id for job in page.jobs}
 
-    def summary(self, parameters: Pairs = (), /) -> Flow[Summary]:
+    def summary(self, parameters: Pairs = (), /, **question: Unpack[SummaryQuestion]) -> Flow[Summary]:
         """Groups of jobs, added up (`GET /api/summary`).
 
-        `parameters` are the pairs of its query string: the filters of the query language, `by`, `tz` and `with`.
+        The keywords are its parameters, `with_` for `with`; `parameters` are more of them, as the pairs of a query
+        string.
         """
-        return self._call(Ask("GET", f"{self.url}/api/summary", {"params": [*parameters]}), Summary)
+        pairs = [*parameters, *pairs_of(question, SUMMARY_KEYWORDS)]
+        return self._call(Ask("GET", f"{self.url}/api/summary", {"params": pairs}), Summary)
 
     def find_series(self, parameters: Pairs = (), /, **question: Unpack[SeriesQuestion]) -> Flow[SeriesList]:
         """A page of series: what repeats, and how it stands (`GET /api/series`).

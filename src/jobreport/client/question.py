@@ -73,6 +73,33 @@ class SeriesQuestion(TypedDict, total=False):
     tenant: str | None
 
 
+class SummaryQuestion(TypedDict, total=False):
+    """The parameters of a summary, under their Python names: which jobs it is about, and by what they are grouped.
+
+    `by` names up to two groupings, in their order; `tz` is the zone of days; `with_` is what more is added up.
+    """
+
+    by: str | Iterable[str] | None
+    tz: str | None
+    with_: str | Iterable[str] | None
+    search_text: str | None
+    start_time: Time | None
+    finish_time: Time | None
+    service_type: ServiceType | int | str | Iterable[ServiceType | int | str] | None
+    job_type: JobType | int | str | Iterable[JobType | int | str] | None
+    state: JobState | int | str | Iterable[JobState | int | str] | None
+    plan: str | Iterable[str] | None
+    resource: str | Iterable[str] | None
+    origin: str | Iterable[str] | None
+    cause: str | Iterable[str] | None
+    comments: str | None
+    min_duration: timedelta | str | None
+    min_failed: int | None
+    ended_since: Time | None
+    ended_until: Time | None
+    tenant: str | None
+
+
 class ReportQuestion(TypedDict, total=False):
     """Generation 1's request, under its Python names. A field that is left out or None does not filter."""
 
@@ -88,6 +115,7 @@ class ReportQuestion(TypedDict, total=False):
 KEYWORDS: Final = tuple(get_type_hints(Question))
 EXPORT_KEYWORDS: Final = tuple(get_type_hints(ExportQuestion))
 SERIES_KEYWORDS: Final = tuple(get_type_hints(SeriesQuestion))
+SUMMARY_KEYWORDS: Final = tuple(get_type_hints(SummaryQuestion))
 _REPORT_KEYWORDS: Final = tuple(get_type_hints(ReportQuestion))
 
 
