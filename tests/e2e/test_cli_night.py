@@ -1,4 +1,4 @@
-"""`--night`: the jobs that ended in a night of the tenant, in `jobs` and `summary`, from a server and from a store."""
+"""`--night`: the jobs that ended in a night of the tenant, in three commands, from a server and from a store."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -52,10 +52,13 @@ def asked(asking: Asking, *words: str) -> dict[str, Any]:
     return found
 
 
-def test_what_began_in_the_day_and_ended_in_the_night_belongs_to_the_night(asking: Asking) -> None:
+def test_what_began_in_the_day_and_ended_in_the_night_belongs_to_the_night(asking: Asking, tmp_path: Path) -> None:
     assert [asked(asking, "jobs", "--night", f"2025-11-{day}")["totalCount"] for day in (20, 21, 22)] == [1, 2, 0]
     answer = asked(asking, "summary", "--night", "2025-11-21", "--by", "state")
     assert [(one["state"], one["jobs"]) for one in answer["groups"]] == [("Failed", 2)]
+    file = tmp_path / "night.ndjson"
+    assert asked(asking, "export", "--night", "2025-11-21", "-o", str(file))["jobs"] == 2
+    assert sorted(json.loads(line)["jobId"] for line in file.read_text().splitlines()) == ["evening", "morning"]
     answer = asked(asking, "summary", "--by", "night", "--ended-since", "2025-11-21")
     assert [(one["night"], one["jobs"]) for one in answer["groups"]] == [("2025-11-20", 1), ("2025-11-21", 2)]
     assert (answer["covers"]["timeZone"], answer["covers"]["night"]) == ("Europe/Berlin", "20:00")

@@ -12,6 +12,7 @@ import click
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.choices import OneOf
 from jobreport.cli.options.flag_messages import refused
+from jobreport.cli.options.night import night_option, with_night
 from jobreport.cli.options.query import given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
 from jobreport.cli.output.amounts import counted
@@ -58,6 +59,7 @@ class _Source(NamedTuple):
 @click.option(
     "--format", "form", type=OneOf(FORMATS), help="The form of the file. By default the end of its name decides."
 )
+@night_option
 @json_option
 @reading_options
 def export(*, output: Path, form: str | None, as_json: bool, **options: Any) -> None:
@@ -69,11 +71,13 @@ def export(*, output: Path, form: str | None, as_json: bool, **options: Any) -> 
     \b
     jobreport export --since 365d -o jobs.xlsx
     jobreport export --state Failed,Exception --since 30d -o failed.csv
+    jobreport export --night last -o night.xlsx
     jobreport export --format ndjson -o - | jq -r .plan
     """
     form = form or _SUFFIXES.get(output.suffix.lower())
     if form is None:
         raise click.UsageError(f"--format is needed: -o {output} does not end with one of {', '.join(_SUFFIXES)}.")
+    options = with_night(options)
     pairs = given(options, *FILTERS, SORT)
     try:
         query = list_query(read(pairs, (*FILTERS, SORT)))
