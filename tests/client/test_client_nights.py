@@ -85,7 +85,7 @@ def test_a_summary_is_asked_for_by_keywords_too(filled: App, asking: Any) -> Non
     two = asking.summary(by=("month", "state"), tz="Asia/Tokyo", with_=["objects", "last"])
     pairs = asking.summary([("by", "month,state"), ("tz", "Asia/Tokyo"), ("with", "objects,last")])
     assert (two.groups, two.total) == (pairs.groups, pairs.total)
-    with pytest.raises(TypeError, match="'page_size' is no keyword of a question; there are by, tz, with_"):
+    with pytest.raises(TypeError, match="'page_size' is no keyword of a question; there are search_text"):
         asking.summary(page_size=3)
 
 

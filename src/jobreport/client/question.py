@@ -17,19 +17,14 @@ Pairs: TypeAlias = Iterable[tuple[str, str]]
 """The names and values of a query string. A name may occur more than once."""
 
 
-class Question(TypedDict, total=False):
-    """The query language's parameters, under their Python names. A parameter that is left out or None does not filter.
-
-    A parameter with several values takes any iterable of them. Codes are sent as numbers, and texts as they are, so
-    that the publisher's own cloud understands them; it knows the first six and `page_number`, `page_size`, `skiptoken`.
-    """
+class FilterQuestion(TypedDict, total=False):
+    """The filters of the query language, under their Python names. One that is left out or None does not filter."""
 
     search_text: str | None
     start_time: Time | None
     finish_time: Time | None
     service_type: ServiceType | int | str | Iterable[ServiceType | int | str] | None
     job_type: JobType | int | str | Iterable[JobType | int | str] | None
-    skiptoken: str | None
     state: JobState | int | str | Iterable[JobState | int | str] | None
     plan: str | Iterable[str] | None
     resource: str | Iterable[str] | None
@@ -40,10 +35,20 @@ class Question(TypedDict, total=False):
     min_failed: int | None
     ended_since: Time | None
     ended_until: Time | None
+    tenant: str | None
+
+
+class Question(FilterQuestion, total=False):
+    """The query language's parameters, under their Python names. A parameter that is left out or None does not filter.
+
+    A parameter with several values takes any iterable of them. Codes are sent as numbers, and texts as they are, so
+    that the publisher's own cloud understands them; it knows the first five, and those here that name a page.
+    """
+
+    skiptoken: str | None
     sort: Sort | str | None
     page_number: int | None
     page_size: int | None
-    tenant: str | None
 
 
 class ExportQuestion(Question, total=False):
@@ -73,7 +78,7 @@ class SeriesQuestion(TypedDict, total=False):
     tenant: str | None
 
 
-class SummaryQuestion(TypedDict, total=False):
+class SummaryQuestion(FilterQuestion, total=False):
     """The parameters of a summary, under their Python names: which jobs it is about, and by what they are grouped.
 
     `by` names up to two groupings, in their order; `tz` is the zone of days; `with_` is what more is added up.
@@ -82,22 +87,6 @@ class SummaryQuestion(TypedDict, total=False):
     by: str | Iterable[str] | None
     tz: str | None
     with_: str | Iterable[str] | None
-    search_text: str | None
-    start_time: Time | None
-    finish_time: Time | None
-    service_type: ServiceType | int | str | Iterable[ServiceType | int | str] | None
-    job_type: JobType | int | str | Iterable[JobType | int | str] | None
-    state: JobState | int | str | Iterable[JobState | int | str] | None
-    plan: str | Iterable[str] | None
-    resource: str | Iterable[str] | None
-    origin: str | Iterable[str] | None
-    cause: str | Iterable[str] | None
-    comments: str | None
-    min_duration: timedelta | str | None
-    min_failed: int | None
-    ended_since: Time | None
-    ended_until: Time | None
-    tenant: str | None
 
 
 class ReportQuestion(TypedDict, total=False):
