@@ -25,8 +25,9 @@ _WRITER_KIB: Final = 32_000
 """The memory for the pages that one transaction writes. A batch of 10,000 jobs changes pages all over the indexes;
 without enough memory they are written out and read again within the transaction. Only one connection writes at a time,
 so only one uses this much."""
-_READER_KIB: Final = 2_000
-"""The memory for the pages that a reader keeps. The operating system caches the file too."""
+_READER_KIB: Final = 3_000
+"""The memory for the pages that a reader keeps. An index of 50,000 series just fits into it, and is not read again for
+each count. The operating system caches the file too."""
 _OTHER_TABLES: Final = re.compile("no such (table|column|index)|table .* has no column")
 """What SQLite says of a statement for other tables than there are; it has no code of its own for that."""
 _SORTING_KIB: Final = 16_000
