@@ -64,7 +64,7 @@ def test_jobs_are_found_by_why_they_are_not_good_whether_told_or_given(app: App)
     [
         ("nospace", "did you mean no-space? It must be one of silent, not-started, no-space"),
         ("No space left", "must be one of silent, not-started, no-space"),
-        ("x-12", "or the code x-… of a job's own"),
+        ("x-12", "or a code that an answer told: x-…"),
     ],
 )
 def test_a_cause_that_there_cannot_be_is_no_empty_list(app: App, asked: str, said: str) -> None:

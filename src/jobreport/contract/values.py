@@ -46,7 +46,7 @@ def cause(text: str) -> str | None:
     """Returns the code of a cause, in any case."""
     code = text.casefold()
     if code and code not in CAUSES and not re.fullmatch(OWN_CAUSE, code):
-        raise ValueError(meant(text, CAUSES, f"must be one of {', '.join(CAUSES)}, or the code x-… of a job's own"))
+        raise ValueError(meant(text, CAUSES, f"must be one of {', '.join(CAUSES)}, or a code that an answer told: x-…"))
     return code or None
 
 

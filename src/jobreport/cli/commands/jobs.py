@@ -87,6 +87,7 @@ def _show(page: DetailsPage | JobsPage, query: JobQuery, *, by_token: bool) -> N
 
 
 def _question(pairs: Pairs, tenant: int = 0) -> JobQuery:
+    """Returns the question. A skiptoken among the pairs must be one of this tenant of the store."""
     try:
         return paging.JOBS.question(pairs, paging.PARAMETERS, partial(cursors.read_plain, tenant))
     except InvalidInputError as error:

@@ -92,6 +92,7 @@ def _show(page: SeriesList, *, by_token: bool) -> None:
 
 
 def _question(pairs: Pairs, tenant: int = 0) -> SeriesQuery:
+    """Returns the question. A skiptoken among the pairs must be one of this tenant of the store."""
     try:
         return SERIES.question(pairs, PARAMETERS, partial(cursors.read_plain, tenant))
     except InvalidInputError as error:

@@ -138,13 +138,13 @@ def ends(connection: Connection, tenant: int, number: int, before: StoredJob | N
         return bool(_SUCCEEDS_AGAIN.many(connection, [(*known, *copied)])) or _recovers(connection, (*known, *copied))
     if job.state not in NOT_GOOD:
         return False
-    is_strict = job.state not in _NEVER_GOOD
+    needs_strict = job.state not in _NEVER_GOOD
     row = (*known, job.state._value_)
-    if (_FAILS_IF_STRICT if is_strict else _FAILS).many(connection, [row]):
+    if (_FAILS_IF_STRICT if needs_strict else _FAILS).many(connection, [row]):
         was = Contribution(job.service, job.type, JobState.Successful, counted=True, not_good=False, never_good=False)
         series_counts.change(connection, tenant, [(was, was._replace(state=job.state, not_good=True))])
         return True
-    return bool((_FAILS_AGAIN_IF_STRICT if is_strict else _FAILS_AGAIN).many(connection, [row]))
+    return bool((_FAILS_AGAIN_IF_STRICT if needs_strict else _FAILS_AGAIN).many(connection, [row]))
 
 
 def _recovers(connection: Connection, row: Row) -> bool:
