@@ -169,51 +169,13 @@ def view(facts: Sequence[Facts], now: int) -> Customers:
 def customer(facts: Facts, now: int) -> Customer:
     """Returns the line of one tenant."""
     summary, old, found = facts.summary, facts.old, facts.numbers
-    needs, states = found.needs(), found.not_good(held=True)
-    not_good, unjudged = states.total(), needs[Need.NO_COPY]
-    bad = found.standing[Standing.NEEDS_YOU] + found.standing[Standing.IN_HANDS]
-    others = Counter(stand.need for stand in (*found.free.elements(), *found.held.elements()))
-    failing = _whole_service(found)
+    reason, why = _needs_a_call(facts) or _is_watched(facts)
+    level = Level.Well if reason is Reason.Nothing else Level.Call if reason <= Reason.Service else Level.Watched
+    if facts.unseen and level is Level.Watched and reason is not Reason.Unseen:
+        why += "; not all is seen"
     usual = Agreed(facts.ages.tenant or DAILY, Source.TENANT if facts.ages.tenant else Source.DEFAULT)
     # The oldest copy of all may be none of a backup.
     young = summary.oldest_good if now - summary.oldest_good <= usual.age else 0
-    level, reason, why = Level.Well, Reason.Nothing, ""
-    if not summary.last_report:
-        level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
-    elif facts.silent:
-        level, reason, why = Level.Call, Reason.Silent, "nothing reported since"
-    elif old.over:
-        level, reason, why = Level.Call, Reason.TooOld, "no good copy for"
-    elif failing:
-        level, reason, why = Level.Call, Reason.Service, failing
-    elif not_good:
-        level, reason = Level.Watched, Reason.NotGood
-        why = f"{plural(not_good, 'series', 'series')} not good: {', '.join(by_state(states))}"
-    elif bad:
-        level, reason = Level.Watched, Reason.NotGood
-        why = ", ".join(counted(one, others[one]) for one in _REASONS if others[one])
-    elif facts.long:
-        level, reason = Level.Watched, Reason.Long
-        why = f"{plural(facts.long, 'job')} {'runs' if facts.long == 1 else 'run'} longer than usual"
-    elif facts.unseen:
-        level, reason = Level.Watched, Reason.Unseen
-        why = f"{plural(facts.unseen, 'connector')} without data: not all is seen"
-    elif unjudged > 0:
-        level, reason = Level.Watched, Reason.Unjudged
-        why = f"{plural(unjudged, 'series', 'series')} with no good run yet"
-    elif not (series := found.series):
-        level, reason = Level.Watched, Reason.Unjudged
-        why = "all its series are retired" if found.retired else "no job names its plan or its resource"
-    elif needs[Need.MAINTENANCE] == series:
-        level, reason, why = Level.Watched, Reason.Unjudged, "all its series are in maintenance"
-    elif needs[Need.NO_RHYTHM] == series:
-        level, reason, why = Level.Watched, Reason.Unjudged, "no series has a known rhythm"
-    elif any((state := facts.nights.get(day)) and state not in facts.good for day in facts.days[-_RECENT:]):
-        # What was not good is good again, or belongs to no series.
-        why = "well; some jobs of the last two nights were not good"
-    if facts.unseen and level is Level.Watched and reason is not Reason.Unseen:
-        why += "; not all is seen"
-    bars = [_bar(place, day, facts) for place, day in enumerate(facts.days)]
     return Customer(
         name=summary.name,
         level=level,
@@ -221,7 +183,7 @@ def customer(facts: Facts, now: int) -> Customer:
         kind={Level.Call: "failed", Level.Watched: "exceptions", Level.Well: "good"}[level],
         why=why,
         worst=old if reason is Reason.TooOld else None,
-        bad=bad,
+        bad=_bad(found),
         series=found.series,
         good=old.good_finish or young,
         agreed=old.agreed if old.series else usual if summary.oldest_good else None,
@@ -229,8 +191,55 @@ def customer(facts: Facts, now: int) -> Customer:
         silent=facts.silent if reason is Reason.Silent else 0,
         marks=[one.mark for one in facts.held if one.mark],
         free=old.series if reason is Reason.TooOld and old.series not in _numbers(facts.held) else 0,
-        bars=bars,
+        bars=[_bar(place, day, facts) for place, day in enumerate(facts.days)],
     )
+
+
+def _needs_a_call(facts: Facts) -> tuple[Reason, str] | None:
+    """Why somebody must call this customer, in words; None if nobody must."""
+    if not facts.summary.last_report:
+        return Reason.Silent, "nothing was ever received"
+    if facts.silent:
+        return Reason.Silent, "nothing reported since"
+    if facts.old.over:
+        return Reason.TooOld, "no good copy for"
+    if failing := _whole_service(facts.numbers):
+        return Reason.Service, failing
+    return None
+
+
+def _is_watched(facts: Facts) -> tuple[Reason, str]:
+    """Why a customer who needs no call is looked at, in words; Reason.Nothing if all is well."""
+    found = facts.numbers
+    needs, states = found.needs(), found.not_good(held=True)
+    if not_good := states.total():
+        return Reason.NotGood, f"{plural(not_good, 'series', 'series')} not good: {', '.join(by_state(states))}"
+    if _bad(found):
+        others = Counter(stand.need for stand in (*found.free.elements(), *found.held.elements()))
+        return Reason.NotGood, ", ".join(counted(one, others[one]) for one in _REASONS if others[one])
+    if facts.long:
+        run = "runs" if facts.long == 1 else "run"
+        return Reason.Long, f"{plural(facts.long, 'job')} {run} longer than usual"
+    if facts.unseen:
+        return Reason.Unseen, f"{plural(facts.unseen, 'connector')} without data: not all is seen"
+    if (unjudged := needs[Need.NO_COPY]) > 0:
+        return Reason.Unjudged, f"{plural(unjudged, 'series', 'series')} with no good run yet"
+    if not (series := found.series):
+        none = "all its series are retired" if found.retired else "no job names its plan or its resource"
+        return Reason.Unjudged, none
+    if needs[Need.MAINTENANCE] == series:
+        return Reason.Unjudged, "all its series are in maintenance"
+    if needs[Need.NO_RHYTHM] == series:
+        return Reason.Unjudged, "no series has a known rhythm"
+    if any((state := facts.nights.get(day)) and state not in facts.good for day in facts.days[-_RECENT:]):
+        # What was not good is good again, or belongs to no series.
+        return Reason.Nothing, "well; some jobs of the last two nights were not good"
+    return Reason.Nothing, ""
+
+
+def _bad(found: Numbers) -> int:
+    """How many series need somebody, or have somebody already."""
+    return found.standing[Standing.NEEDS_YOU] + found.standing[Standing.IN_HANDS]
 
 
 def _rank(one: Customer, now: int) -> tuple[int, bool, int, int, str]:

@@ -3,7 +3,7 @@
 That is: the kept counts and sums, how the series stand, the causes of jobs, and the index of job IDs.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, func, select, union
@@ -113,34 +113,11 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
         names = _tenants(connection)
     if faults:
         return CheckResult(tenants=len(names), jobs=0, faults=faults)
-    jobs = 0
-    differences: list[Difference] = []
-    of_series: list[SeriesDifference] = []
-    of_causes = []
-    orphans = []
+    wrong = []
     for number, name in names.items():
-        with store.reading() as connection:
-            dialect_of(connection).lift_time_limits(connection)
-            wrong = {derived: _differences(connection, number, name, derived) for derived in DERIVED}
-            wrong_series, wrong_counts = _series(connection, number, name)
-            wrong_causes = sum(1 for _ in causes.wrong(connection, number))
-            jobs += int(connection.execute(select(func.count()).where(job.c.tenant == number)).scalar_one())
-            orphaned = _without_subject(connection, number)
-        if wrong_causes:
-            of_causes.append(WrongCauses(tenant=name, jobs=wrong_causes))
-        if orphaned:
-            orphans.append(Orphans(tenant=name, jobs=orphaned))
-        differences += [one for by_day in wrong.values() for each in by_day.values() for one in each]
-        of_series += wrong_series
-        differences += wrong_counts
-        if repair and (any(wrong.values()) or wrong_series or wrong_counts or wrong_causes):
-            with store.writing() as connection:
-                for derived, by_day in wrong.items():
-                    repair_days(connection, number, derived, {*by_day})
-                repair_series(connection, number, sorted({one.series for one in wrong_series}))
-                if wrong_causes:
-                    repair_causes(connection, number)
-                touch(connection, number)
+        wrong.append(_wrong(store, number, name))
+        if repair:
+            _repair(store, number, wrong[-1])
     with store.reading() as connection:
         unsearchable = not dialect_of(connection).has_trigram_index and not (
             trigrams.is_consistent(connection) and series_texts.is_consistent(connection)
@@ -150,14 +127,63 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
             repair_trigrams(connection)
     return CheckResult(
         tenants=len(names),
-        jobs=jobs,
+        jobs=sum(one.jobs for one in wrong),
         faults=(),
-        differences=tuple(differences),
-        series=tuple(of_series),
-        causes=tuple(of_causes),
+        differences=tuple(each for one in wrong for each in one.differences),
+        series=tuple(each for one in wrong for each in one.series),
+        causes=tuple(WrongCauses(tenant=one.tenant, jobs=one.causes) for one in wrong if one.causes),
         unsearchable=unsearchable,
-        orphans=tuple(orphans),
+        orphans=tuple(Orphans(tenant=one.tenant, jobs=one.orphans) for one in wrong if one.orphans),
     )
+
+
+class _Wrong(NamedTuple):
+    """What is wrong of one tenant: of its days by what is derived of them, of its series and their counts, the number
+    of jobs with a wrong cause, and of jobs without a subject. `jobs` is the number of all its jobs.
+    """
+
+    tenant: str
+    jobs: int
+    days: dict[Derived, dict[int, list[Difference]]]
+    series: list[SeriesDifference]
+    counts: list[Difference]
+    causes: int
+    orphans: int
+
+    @property
+    def differences(self) -> list[Difference]:
+        """All counts and sums that are wrong."""
+        return [one for by_day in self.days.values() for each in by_day.values() for one in each] + self.counts
+
+
+def _wrong(store: Store, tenant: int, name: str) -> _Wrong:
+    """Returns what is wrong of a tenant, as it is in one snapshot."""
+    with store.reading() as connection:
+        dialect_of(connection).lift_time_limits(connection)
+        days = {derived: _differences(connection, tenant, name, derived) for derived in DERIVED}
+        of_series, counts = _series(connection, tenant, name)
+        return _Wrong(
+            tenant=name,
+            jobs=int(connection.execute(select(func.count()).where(job.c.tenant == tenant)).scalar_one()),
+            days=days,
+            series=of_series,
+            counts=counts,
+            causes=sum(1 for _ in causes.wrong(connection, tenant)),
+            orphans=_without_subject(connection, tenant),
+        )
+
+
+def _repair(store: Store, tenant: int, wrong: _Wrong) -> None:
+    """Repairs what is wrong of a tenant, in one transaction, but for jobs without a subject."""
+    if not (wrong.differences or wrong.series or wrong.causes):
+        return
+    with store.writing() as connection:
+        for derived, by_day in wrong.days.items():
+            repair_days(connection, tenant, derived, {*by_day})
+        repair_series(connection, tenant, sorted({one.series for one in wrong.series}))
+        if wrong.causes:
+            repair_causes(connection, tenant)
+        touch(connection, tenant)
 
 
 def _without_subject(connection: Connection, tenant: int) -> int:
