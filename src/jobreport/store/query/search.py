@@ -57,9 +57,7 @@ class Search:
     ) -> None:
         self._connection, self._values, self._costs = connection, values, costs
         self._sort, self._bounds = sort, bounds
-        by = costs.cheapest()
-        how = texts.ROWS if costs.whole(by) <= bounds.rows else ""
-        self._either = shape._replace(by=by, texts=Texts.EITHER, candidates=how)
+        self._shape, self._by = shape, costs.cheapest()
         self._described: Part = shape._replace(by=Index.SUBJECT, texts=Texts.DESCRIBED), values
         self._by_day: Counter[int] | None = None
 
@@ -154,9 +152,20 @@ class Search:
         return Counter(dict(self._rows(statements.count_by_day(part[0]), part[1])))
 
     @cached_property
+    def _either(self) -> Shape:
+        """The shape of a statement that reads all jobs that the other filters leave."""
+        how = ""
+        if self._costs.whole(self._by) <= self._bounds.rows:
+            how = texts.ROWS
+        # PostgreSQL compares with a hash of those that there are, which costs next to nothing.
+        elif not self._shape.dialect.plans_by_values and texts.is_plain(self._connection, self._values):
+            how = texts.PLAIN
+        return self._shape._replace(by=self._by, texts=Texts.EITHER, candidates=how)
+
+    @cached_property
     def _are_few(self) -> bool:
         """Whether the other filters leave so few jobs that all of these can simply be read."""
-        return self._costs.whole(self._either.by) <= self._bounds.few
+        return self._costs.whole(self._by) <= self._bounds.few
 
     @cached_property
     def _every(self) -> list[Key]:
@@ -170,7 +179,7 @@ class Search:
         """
         if not NAMED.keys().isdisjoint(self._costs.indexes):
             return None
-        if not self._either.dialect.has_trigram_index:
+        if not self._shape.dialect.has_trigram_index:
             return self._named_by_parts()
         part = self._described[0]._replace(texts=Texts.NAMED), self._values
         keys = self._at_most(statements.keys(part[0], self._sort, bounded=True), self._bounds.candidates)

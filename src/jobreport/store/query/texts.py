@@ -11,12 +11,14 @@ The statements have these parameters:
 """
 
 import json
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     Select,
     TableClause,
@@ -54,6 +56,7 @@ class Texts(StrEnum):
 
 
 ROWS: Final = "rows"
+PLAIN: Final = "plain"
 MOST: Final = 100_000
 """Up to this many candidates are checked one by one; if there are more, all jobs are read instead."""
 _TAIL: Final = 7
@@ -71,20 +74,21 @@ def condition(dialect: Dialect, look_in: Texts, *, ascii_term: bool, candidates:
 
     `ascii_term`: whether the folded term has only ASCII characters. For `NAMED`, `candidates` says what the parameter
     of that name contains: `numbers` is a list of job numbers, `parts` an FTS5 query that finds the jobs. It is empty if
-    the database has its own trigram index (PostgreSQL). For `EITHER` it is `ROWS` if few jobs are looked at.
+    the database has its own trigram index (PostgreSQL). For `EITHER` it is `ROWS` if few jobs are looked at. It is
+    `PLAIN` if neither a reference nor an ID that is not ASCII contains the term (see `is_plain`).
     """
     described = _described(dialect)
     if look_in is Texts.DESCRIBED:
         return described
     if look_in is Texts.EITHER:
-        return or_(described, *_named(ascii_term=ascii_term, few=candidates == ROWS))
+        return or_(described, *_named(ascii_term=ascii_term, how=candidates))
     if not candidates:
         return and_(_named_by_trigrams(), not_(described))
     if candidates == "numbers":
         numbers = array_items("candidates", table.c.subject)
     else:
         numbers = select(_GRAMS.c.rowid).where(literal_column("job_gram").match(_CANDIDATES))
-    return and_(row_number(table).in_(numbers), or_(*_named(ascii_term=ascii_term, few=True)), not_(described))
+    return and_(row_number(table).in_(numbers), or_(*_named(ascii_term=ascii_term, how=ROWS)), not_(described))
 
 
 def given(candidates: Candidates) -> tuple[str, str]:
@@ -125,29 +129,56 @@ def _described(dialect: Dialect) -> ColumnElement[bool]:
     return table.c.subject.in_(union_all(known, _describing().where(bindparam("described", type_=Text()).is_(None))))
 
 
-def _named(*, ascii_term: bool, few: bool) -> list[ColumnElement[bool]]:
+def _named(*, ascii_term: bool, how: str) -> list[ColumnElement[bool]]:
     """The conditions of which one must be met: that the ID, or the reference, contains the term.
 
     An ID with only ASCII characters is compared with LIKE. Any other ID has its case-folded text in `folded_id`. A term
     that is not ASCII can only be in the second kind. An ASCII term can be in both: `strasse` is in `Straße-1`, because
-    that is folded to `strasse-1`. References have only ASCII characters. If `few` jobs are looked at, their rows are
-    read for them; otherwise the index of references, since it is read faster than the rows of all jobs.
+    that is folded to `strasse-1`. References have only ASCII characters.
+
+    `how` is as for `condition`. If few jobs are looked at (`ROWS`), their rows are read for their references; otherwise
+    the index of references, since it is read faster than the rows of all jobs.
     """
-    special = table.alias("special")
-
-    def one_of(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        mine = select(row_key(special.c.job_id)).select_from(special).where(special.c.tenant == _TENANT, *conditions)
-        return row_key(table.c.job_id).in_(mine)
-
-    folded = one_of(special.c.folded_id.is_not(None), contains(special.c.folded_id, _TERM))
-    if not ascii_term:
-        return [folded]
     # An ID without `folded_id` has only ASCII characters, so it is enough to ignore the case of ASCII letters.
-    plain = like_ignoring_case(table.c.job_id, _PATTERN)
-    if few:
-        return [plain, folded, like_ignoring_case(table.c.reference, _PATTERN)]
-    referred = one_of(special.c.reference.is_not(None), like_ignoring_case(special.c.reference, _PATTERN))
-    return [plain, folded, referred]
+    plain = [like_ignoring_case(table.c.job_id, _PATTERN)] if ascii_term else []
+    if how == PLAIN:
+        return plain
+    found = [_folded()]
+    if ascii_term and how == ROWS:
+        plain.append(like_ignoring_case(table.c.reference, _PATTERN))
+    elif ascii_term:
+        found.append(_referred())
+    return [*plain, row_key(table.c.job_id).in_(union_all(*found))]
+
+
+def _folded() -> Select[Any]:
+    """A query for the tenant's jobs whose ID is not only ASCII, and contains the term."""
+    return _jobs_where(lambda special: [special.c.folded_id.is_not(None), contains(special.c.folded_id, _TERM)])
+
+
+def _referred() -> Select[Any]:
+    """A query for the tenant's jobs whose reference contains the term."""
+    return _jobs_where(
+        lambda special: [special.c.reference.is_not(None), like_ignoring_case(special.c.reference, _PATTERN)]
+    )
+
+
+def _jobs_where(conditions: Callable[[FromClause], list[ColumnElement[bool]]]) -> Select[Any]:
+    special = table.alias("special")
+    return (
+        select(row_key(special.c.job_id)).select_from(special).where(special.c.tenant == _TENANT, *conditions(special))
+    )
+
+
+_SPECIAL: Final = Prepared(select(or_(_folded().exists(), _referred().exists())))
+
+
+def is_plain(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """Whether neither a reference of the tenant nor an ID that is not ASCII contains the term.
+
+    Then `PLAIN` says so to the statements, and they need not compare every job with those that do.
+    """
+    return not _SPECIAL.rows(connection, values)[0][0]
 
 
 def _named_by_trigrams() -> ColumnElement[bool]:
