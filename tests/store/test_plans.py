@@ -20,7 +20,7 @@ from jobreport.store import Store, open_store
 from jobreport.store.db import SQLITE
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.jobs.record import REFERRED
-from jobreport.store.query import conditions, statements
+from jobreport.store.query import conditions, statements, texts
 from jobreport.store.query.conditions import Shape
 from jobreport.store.query.indexes import Index
 from jobreport.store.query.series import of_job
@@ -178,6 +178,19 @@ def test_any_other_order_is_sorted_by_keys_and_reads_the_rows_of_its_page_alone(
     with store.reading() as connection:
         found = plan(connection, page(shape, Sort(key), after=True, by_key=True))
     assert found[:3] == ["MATERIALIZE page", reads(shape, covered=False), SORTS]
+
+
+def test_whether_any_reference_or_special_id_has_a_term_is_read_once_from_their_own_indexes(store: Store) -> None:
+    with store.reading() as connection:
+        found = plan(connection, texts.SPECIAL)
+        assert "SEARCH special USING COVERING INDEX job_folded_id (tenant=? AND folded_id>?)" in found
+        assert "SEARCH special USING COVERING INDEX job_reference (tenant=? AND reference>?)" in found
+        assert not any(line.startswith("SCAN") for line in found)
+        for shape in SHAPES:
+            without = shape._replace(texts=Texts.EITHER, ascii_term=True, candidates=texts.PLAIN)
+            found = plan(connection, statements.count(without))
+            assert found[0].replace("COVERING ", "") == reads(shape, covered=False), shape
+            assert not any("special" in line for line in found)
 
 
 @pytest.mark.parametrize("ascii_term", [False, True])

@@ -170,7 +170,8 @@ def _jobs_where(conditions: Callable[[FromClause], list[ColumnElement[bool]]]) -
     )
 
 
-_SPECIAL: Final = Prepared(select(or_(_folded().exists(), _referred().exists())))
+SPECIAL: Final = Prepared(select(or_(_folded().exists(), _referred().exists())))
+"""Whether a reference of the tenant, or an ID that is not only ASCII, contains the term."""
 
 
 def is_plain(connection: Connection, values: Mapping[str, Any]) -> bool:
@@ -178,7 +179,7 @@ def is_plain(connection: Connection, values: Mapping[str, Any]) -> bool:
 
     Then `PLAIN` says so to the statements, and they need not compare every job with those that do.
     """
-    return not _SPECIAL.rows(connection, values)[0][0]
+    return not SPECIAL.rows(connection, values)[0][0]
 
 
 def _named_by_trigrams() -> ColumnElement[bool]:
