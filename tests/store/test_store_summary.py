@@ -195,6 +195,26 @@ def test_as_many_groups_as_are_allowed_are_given_and_one_more_is_refused(store: 
                 ask_summary(store, tenant, query, few=few, most=most)
 
 
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_months_of_many_days_are_no_more_groups_than_they_are(store: Store, tenant: int, few: int) -> None:
+    services = (ServiceType.VM, ServiceType.FileShare)
+    days = range(0, 120, 2)
+    jobs = [
+        done(
+            f"{service}{day}",
+            service=service,
+            start=START + day * ticks.PER_DAY,
+            finish=START + day * ticks.PER_DAY + 1,
+        )
+        for service in services
+        for day in days
+    ]
+    store.record(tenant, jobs)
+    query = SummaryQuery(by=(Key.MONTH, Key.SERVICE))
+    groups = ask_summary(store, tenant, query)[1]
+    assert ask_summary(store, tenant, query, few=few, most=len(groups))[1] == groups
+
+
 def test_answer_says_what_it_covers(store: Store, tenant: int) -> None:
     assert store.summary(tenant, SummaryQuery()).covers.first_job is None
     store.record(tenant, [done("old", start=START - 9 * ticks.PER_DAY), done("new", start=START), not_started("due")])

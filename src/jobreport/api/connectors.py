@@ -38,7 +38,8 @@ FIND: Final = Operation(
     summary="Tells how far the reading of each origin has come: last good look, newest job, no data, holes.",
     description=(
         "A stream is one list of an origin that can fail alone. One that could not be read for three intervals has no "
-        "data, which is not the same as no jobs. A hole is a time of which the origin has forgotten what nobody read."
+        "data, which is not the same as no jobs. A hole is a time whose jobs the origin deleted before anybody read "
+        "them."
     ),
     needs=MAY_READ,
     query=PARAMETERS,

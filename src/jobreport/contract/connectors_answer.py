@@ -17,7 +17,7 @@ _Time = Annotated[str, Meta(extra_json_schema=_DATE_TIME)]
 
 
 class HoleItem(msgspec.Struct, frozen=True, rename={"begins": "from", "ends": "to", "found": "foundAt"}):
-    """A time of which an origin has forgotten what nobody had read. No later look fills it."""
+    """A range of time whose jobs an origin deleted before anybody had read them. No later look fills it."""
 
     begins: _Time
     ends: _Time

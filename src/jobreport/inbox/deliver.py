@@ -23,7 +23,7 @@ from jobreport.store import Delivery, Recorded, Store, Through
 from jobreport.store.registry.inboxes import Inbox
 
 MAX_WHY: Final = 1_000
-"""The characters of the reason why a delivery could not be read that are kept."""
+"""At most so many characters are kept of the reason why a delivery could not be read."""
 
 
 def deliver(
@@ -52,7 +52,7 @@ def deliver(
 
 
 def _said(inbox: Inbox, text: str, at: int) -> Arrival:
-    """Returns a text on the plan as the ping that does the same."""
+    """Returns a comment on the plan as what a ping with this text would be: the effect is the same."""
     fresh = partial(new_unique_job_id, inbox.type, at)
     return arrival_of(Ping(signal=Signal.LOG, message=text), Body(), method="POST", at=at, fresh=fresh)
 
@@ -77,6 +77,7 @@ def keep(
 ) -> Recorded:
     """Stores a whole delivery that came at `at` (ticks) and that nobody could read. `about` is JSON that is needed
     besides `content` to read it again; it contains no credentials. `beside` is as for `deliver`.
+    `form` is the sender's form, which the address named; empty: none.
 
     A delivery that is repeated on the same day, with the same form, content and `beside`, is stored once. Raises
     UnreadFullError if the limit for stored deliveries is reached: then the sender must be asked to try again later.

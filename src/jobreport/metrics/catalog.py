@@ -71,7 +71,7 @@ NO_DATA: Final = Described(
 )
 HOLES: Final = Described(
     "jobreport_connector_holes",
-    "Times of which the origin has forgotten what nobody had read.",
+    "Times whose jobs the origin deleted before anybody had read them.",
     ("tenant", "connector", "kind"),
 )
 WAITING: Final = Described(

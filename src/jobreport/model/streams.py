@@ -61,7 +61,7 @@ class StreamState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hole(msgspec.Struct, frozen=True, kw_only=True):
-    """A time of which an origin has forgotten what nobody had read: from `begins` to `ends`, noticed at `found`."""
+    """A time whose jobs an origin deleted before anybody had read them: from `begins` to `ends`, noticed at `found`."""
 
     stream: str
     begins: int

@@ -11,9 +11,10 @@ from jobreport.store.registry.tenants import Tenant
 
 
 def ages(transaction: Transaction, tenant: Tenant, listed: Sequence[Series], now: int) -> dict[int, Agreed | None]:
-    """Returns how old the last good copies of these series may become, by their numbers; None if nothing says so.
+    """Returns how old the last good copies of these series may become, by their numbers.
 
-    For a copy that is younger than a day's backup may be, no default is looked up, since no default is shorter.
+    None if nothing says so, or if only a default could say so and the copy is too young for one: a default is looked up
+    only for a copy that is older than `DAILY`, or than the shortest age of the tenant if that is less.
     """
     before = now - min(tenant.ages.least, DAILY)
     old = [told_of(one) for one in listed if one.status.good_id and one.status.good_finish < before]

@@ -1,4 +1,9 @@
-"""Counts and lists how the series of tenants stand, in numbers that add up. Series that are well are not read."""
+"""Counts and lists how the series of tenants stand, in numbers that add up. Series that are well are not read.
+
+Somebody "has" a series if a person said "I have it", and that still holds (`model.need`). Such numbers begin with those
+that are stored with the verdicts. They are then corrected for the few series that stand otherwise at this moment, such
+as those that somebody has (`series_now.Special`).
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -22,14 +27,15 @@ _NEEDS: Final = {
     Standing.NO_RHYTHM: {Need.NO_RHYTHM},
     Standing.MAINTENANCE: {Need.MAINTENANCE},
 }
-"""How series stand of which nobody said anything, by how they count."""
+"""By which needs a series stands in which way, if nobody has said anything of it."""
 
 
 class Numbers(NamedTuple):
-    """How many series of a tenant are judged, by the code of the service, and how many of them stand in which way, but
-    for those that are well: of those that need somebody, `held` are those that somebody has; `free` are all others.
-    `retired` are the numbers of those that no longer run, on purpose: these are not judged. `waiting`: how many were
-    never judged, since too many are due.
+    """How many series of a tenant stand in which way.
+
+    `services`: how many are not retired, well or not, by the code of the service. `held`: how many need somebody, and
+    somebody has them, by how they stand. `free`: all others that are not well. `retired`: which series no longer run,
+    on purpose. `waiting`: how many were not judged yet, since too many are due at once.
     """
 
     services: Counter[int]
@@ -40,7 +46,7 @@ class Numbers(NamedTuple):
 
     @property
     def series(self) -> int:
-        """How many are judged."""
+        """How many are not retired."""
         return self.services.total()
 
     @property
@@ -70,8 +76,8 @@ class Numbers(NamedTuple):
         return found
 
     def not_good(self, *, held: bool = False) -> Counter[int]:
-        """Returns how many are not good, by the state of their newest job that has ended: those that nobody has, or
-        with those that somebody has.
+        """Returns how many are not good, by the state of their newest job that has ended. Those that somebody has are
+        counted only if `held`.
         """
         found = Counter[int]()
         for stand, number in (*self.free.items(), *(self.held.items() if held else ())):
@@ -95,7 +101,7 @@ class NeedsNow(NamedTuple):
 
     @property
     def series(self) -> int:
-        """How many are judged: all but those that are retired."""
+        """How many are not retired."""
         return self.numbers.series
 
     @property
@@ -132,8 +138,9 @@ def numbers(transaction: Transaction, of: Iterable[Tenant], now: int) -> dict[in
 def standing_by_name(
     store: Store, only: Collection[int] | None, *, suspended: bool = False
 ) -> dict[str, dict[str, int]]:
-    """Returns how many series of each tenant stand in which way, by its name: `only` of those of these numbers, or of
-    all if it is None; of suspended ones only if `suspended`.
+    """Returns how many series of each tenant stand in which way, by the tenant's name.
+
+    `only` are the numbers of the tenants that are counted; None: all. Suspended ones are left out, unless `suspended`.
     """
     wanted = {TenantStatus.ACTIVE, TenantStatus.SUSPENDED} if suspended else {TenantStatus.ACTIVE}
     with store.reading() as transaction:
@@ -144,7 +151,7 @@ def standing_by_name(
 
 
 def numbers_of(transaction: Transaction, specials: Mapping[int, Special]) -> dict[int, Numbers]:
-    """Returns how the series of each tenant stand. `specials` are the series that the kept counts count wrongly now."""
+    """Returns how the series of each tenant stand. `specials` are those that the stored verdicts count wrongly now."""
     kept, every = standing.counted(transaction, specials), standing.every(transaction, specials)
     return {tenant: _numbers(every[tenant], kept[tenant], one) for tenant, one in specials.items()}
 
@@ -182,7 +189,7 @@ def _stand(one: SeriesNow) -> Stand:
 
 def needs_now(transaction: Transaction, tenant: Tenant, of: Special, now: int, most: int) -> NeedsNow:
     """Returns how the series of the tenant stand at `now` (ticks), with at most so many of each list but `in_hands`.
-    `of` are those that count otherwise than is kept.
+    `of` are the series that stand otherwise now than the stored verdicts say.
     """
     found = numbers_of(transaction, {tenant.number: of})[tenant.number]
     return NeedsNow(
@@ -199,6 +206,7 @@ def _first(
     """Returns the first of the series that stand in one of these ways, and that nobody has."""
     listed = set[int]()
     for need in {stand.need for stand in found.free}.intersection(needs):
+        # Special series are removed from what is read, so as many more are read.
         left_out = sum(one.need is need for one in of.was.values())
         listed |= {*standing.first(transaction, tenant.number, need, most + left_out)} - of.numbers
     rows = sorted(these(transaction, tenant.number, listed), key=lambda one: (rank(one.type, one.status), one.number))
@@ -207,7 +215,10 @@ def _first(
 
 
 def first_failing(transaction: Transaction, tenant: Tenant, now: int) -> list[Series]:
-    """Returns the series that is not good and longest without a good copy, or none; but for the retired ones."""
+    """Returns the first series, in the order of `rank`, that is not good or did not start; empty if there is none.
+
+    A series that somebody has may be the one, a retired one is not.
+    """
     of = special(transaction, [tenant], now)[tenant.number]
     found = numbers_of(transaction, {tenant.number: of})[tenant.number]
     wanted = {Need.NOT_GOOD, Need.NOT_STARTED}
@@ -221,15 +232,15 @@ def _place(one: SeriesNow) -> tuple[int, int]:
 
 
 def well_again(transaction: Transaction, tenant: int, of: Special, failed: Collection[int]) -> list[int]:
-    """Returns those of these series that need nobody now. `of` are those that count otherwise than is kept."""
+    """Returns those of these series that need nobody now. `of` stand otherwise than the verdicts say."""
     now = standing.of_these(transaction, tenant, failed) if failed else {}
     now |= dict.fromkeys(of.numbers, Need.WELL) | {one.series.number: one.need for one in of.are}
     return sorted(number for number in failed if now.get(number, Need.WELL) not in BAD)
 
 
 def stand_so(transaction: Transaction, tenant: Tenant, wanted: Collection[Standing], now: int) -> dict[int, Standing]:
-    """Returns how each series stands at `now` (ticks), by its number: all of the tenant that stand in one of these
-    ways.
+    """Returns the series of the tenant that stand in one of the `wanted` ways at `now` (ticks): how each stands, by
+    its number.
     """
     of = special(transaction, [tenant], now)[tenant.number]
     needs = {need: one for one in wanted for need in _NEEDS.get(one, ())}

@@ -22,14 +22,14 @@ NAMES: Final = {
     Standing.RETIRED: "retired",
 }
 """How series may stand, in the same words on each page."""
-_BROKEN: Final = {
+_NOT_GOOD: Final = {
     JobState.Failed: "failed",
     JobState.Exception: "with exceptions",
     JobState.Stopped: "stopped",
 }
 _SOFT: Final = (JobState.Exception, JobState.Stopped)
 _SOFT_NEEDS: Final = (Need.OVERLONG, Need.SHRUNK)
-"""A backup is there, though it is to be looked at."""
+"""If series need somebody only for these states and needs, there is a backup, and the sentence is only a warning."""
 _REASONS: Final = (Need.NOT_STARTED, Need.TOO_OLD, Need.OVERLONG, Need.SHRUNK, Need.NO_DATA)
 
 
@@ -90,7 +90,7 @@ def _is_soft(stand: Stand) -> bool:
 
 
 def silence(needs: NeedsNow, since: str) -> Sentence:
-    """Returns the sentence of a tenant of which nothing is reported `since` then, for longer than its rhythm."""
+    """Returns the sentence of a tenant that has reported nothing `since` then, for longer than is usual for it."""
     every = f"{needs.series:,} series"
     detail = f"nothing is known of its {every}"
     if need := needs.need:
@@ -101,8 +101,8 @@ def silence(needs: NeedsNow, since: str) -> Sentence:
 
 def by_state(not_good: Mapping[int, int]) -> list[str]:
     """Returns how many series are in which state, of those that are not good: `9 failed`, `4 with exceptions`."""
-    told = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := not_good.get(state, 0))]
-    if others := sum(number for state, number in not_good.items() if state not in _BROKEN):
+    told = [f"{number:,} {word}" for state, word in _NOT_GOOD.items() if (number := not_good.get(state, 0))]
+    if others := sum(number for state, number in not_good.items() if state not in _NOT_GOOD):
         told.append(f"{others:,} skipped after a failure")
     return told
 
@@ -119,7 +119,7 @@ def _others(needs: NeedsNow) -> list[str]:
 
 
 def _unknown(needs: NeedsNow) -> list[str]:
-    """Returns of how many nothing can be said, and why."""
+    """Returns how many series are neither well nor need somebody, one text for each reason."""
     free, waiting = needs.numbers.needs(), needs.numbers.waiting
     told = [counted(one, free[one]) for one in (Need.NO_COPY, Need.NO_RHYTHM, Need.MAINTENANCE) if free[one]]
     return [*told, *([f"{waiting:,} {_are(waiting)} being judged"] if waiting else [])]

@@ -92,7 +92,8 @@ _AT_A_TERMINAL: Final = 30.0
     "--expect",
     multiple=True,
     metavar="TEXT",
-    help='What to expect of these runs, declared after the first: 26h, "0 2 * * *", "every 4h", "tz Europe/Berlin". '
+    help='What to expect of these runs, declared after the first run: 26h, "0 2 * * *", "every 4h", '
+    '"tz Europe/Berlin". '
     "Repeatable; needs --plan or --resource.",
 )
 @destination_options
@@ -123,8 +124,9 @@ def run(
 
     The command runs as it does alone: its output and its exit code are passed through, and a problem with the report
     never makes the backup fail. Of our environment it gets all but our secrets (JOBREPORT_CLIENT_SECRET,
-    JOBREPORT_SECRET_KEY, JOBREPORT_SIGN_IN_SECRET). A report that cannot be delivered waits on disk for the next run,
-    or for `jobreport flush`. Ctrl-C ends that wait and loses nothing.
+    JOBREPORT_SECRET_KEY, JOBREPORT_SIGN_IN_SECRET). After the command's end, delivery of the report is tried for
+    some time (--deliver-for). Ctrl-C ends this and loses nothing: the report stays on disk for the next run, or for
+    `jobreport flush`.
 
     It signs in with the client secret in JOBREPORT_CLIENT_SECRET, or in the file that JOBREPORT_CLIENT_SECRET_FILE
     names; or with a certificate, by --client-certificate.

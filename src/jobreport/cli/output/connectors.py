@@ -85,7 +85,8 @@ def trial_json(trial: Trial) -> str:
             for one in trial.streams
         ],
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()  # the origin's record is JSON already
+    # Only msgspec can write the origin's record, which is JSON text already.
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
 def show_trial(trial: Trial) -> None:
@@ -102,7 +103,7 @@ def show_trial(trial: Trial) -> None:
 
 
 def _rights(rights: Sequence[Right]) -> Iterator[str]:
-    """Those that are held are only counted, so that one that is missing stands out."""
+    """Gives lines about rights. Those that we hold are only counted, so that a missing one is easy to see."""
     if not rights:
         return
     held = sum(right.held is True for right in rights)
@@ -121,7 +122,7 @@ def _tried(one: StreamTrial) -> str:
     states = ", ".join(f"{count:,} {state.name}" for state, count in one.states.items())
     jobs = f"{counted(number, 'job')}{' and more' if one.more else ''}{f' ({states})' if states else ''}"
     announced = [counted(one.next_runs, "next run")] if one.stream.announces else []
-    # What announces next runs may tell of jobs, too, or of nothing else.
+    # A stream that announces next runs may have jobs, too. If it has none, only the next runs are shown.
     text = f"{visible(one.stream.name)}: {', '.join([*([] if one.next_runs and not number else [jobs]), *announced])}"
     if one.newest:
         about = one.newest.description or one.newest.plan or one.newest.resource
@@ -146,7 +147,11 @@ def show_standings(answers: Mapping[str, ConnectorsAnswer], now: int) -> None:
 
 
 def _newest(newest: str, sees: str, now: int) -> str:
-    """Returns when the newest job was. Of results it is all that can be said, so their age is said, too."""
+    """Returns the time of the newest job, as text.
+
+    A stream that sees only results does not show failed runs: only the age of the newest result tells that something is
+    wrong, so it is added.
+    """
     if sees != "results":
         return f"{newest} (job)"
     days = (now - ticks.from_iso(newest)) // ticks.PER_DAY

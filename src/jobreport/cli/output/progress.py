@@ -1,4 +1,4 @@
-"""Shows a progress bar on standard error, only if that is a terminal."""
+"""Shows progress on standard error: a bar if that is a terminal. An upgrade also writes lines into a log."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -54,8 +54,8 @@ def received(what: str, jobs: int) -> Iterator[Advance]:
 
 @contextmanager
 def upgrade_progress() -> Iterator[Callable[["UpgradeProgress"], None]]:
-    """Shows how far the upgrade of a store has come, once it has begun. Without a terminal it only says so at each new
-    step, for the log of a service.
+    """Shows how far the upgrade of a store has come, once it has begun. Without a terminal it prints a line when a
+    step begins, for the log of a service.
     """
     console = Console(stderr=True)
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]

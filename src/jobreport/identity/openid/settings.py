@@ -1,4 +1,4 @@
-"""Parses the option `--sign-in-provider`: the company's OpenID provider, and what its claims give."""
+"""Parses the option `--sign-in-provider`: the company's OpenID provider, and the roles and tenants that it gives."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ _ONCE: Final = {
     "name-claim": "name_claim",
     "ca": "ca",
 }
-"""The settings that are one text each, and their fields."""
+"""The settings that are one text each, and their fields. If one is given twice, the last counts."""
 
 
 class ProviderError(ValueError):
@@ -34,10 +34,11 @@ class ProviderError(ValueError):
 class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The company's OpenID provider, by which people sign in.
 
-    `issuer` must equal the one of its documents and tokens exactly. A value of the claim `roles_claim` gives the role
-    to which `roles` maps it. Everybody with a role sees `tenants`; also those that the claim `tenants_claim` names, by
-    the names that `tenant_names` gives them if it is not empty. Whoever has a value of `all_tenants`, in either claim,
-    sees all tenants. `ca`: a file with the authority of its certificate. It never shows the secret.
+    `issuer` must be exactly the issuer in the provider's documents and tokens. `roles` maps values of the claim
+    `roles_claim` to roles; if it is empty, a value must be the name of a role. Everybody with a role sees `tenants`,
+    and the tenants in the claim `tenants_claim`. `tenant_names` maps values of that claim to names of tenants; if it is
+    empty, the values are the names. Whoever has a value of `all_tenants` in one of the two claims sees all tenants.
+    `ca` is a file with the certificate of the authority that signed the provider's. `repr` shows no secret.
     """
 
     issuer: str
@@ -59,7 +60,7 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        """How people call the provider: its name, or else its host."""
+        """What people call the provider: its name, or else its host."""
         return self.name or str(urlsplit(self.issuer).hostname)
 
     @property

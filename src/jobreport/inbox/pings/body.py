@@ -16,20 +16,21 @@ from jobreport.runner.redact import redact_long
 from jobreport.runner.text import MAX_COMMENTS, TAIL_LINES, clean, shorten
 
 LIMIT: Final = 60_000
-"""The bytes of a body that are kept. Of a longer one the first quarter of these and the rest from its end are."""
+"""At most so many bytes of a body are kept. Of a longer body, a quarter of them is its beginning, the rest its end."""
 _HEAD: Final = LIMIT // 4
 _MOST_HELD: Final = 4 * LIMIT
 _KEY_BEGINS: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KEY_ENDS: Final = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 _LONGEST: Final = 400
-"""Characters of one of the last lines."""
+"""Each line of `Body.last` is shortened to so many characters."""
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
     """A body that has been taken. `text` is what is kept of it, `last` its last lines, for people.
 
-    `runs` are the runs of tools that it shows, each read; none if it is no tool's. `cut`: there was more than was read.
-    `killed` is the signal by which a shell said that a program ended; empty: none.
+    `runs` are the runs of tools whose output it contains, as they were read; empty if it is not the output of a tool.
+    `cut`: a part of the body was not read. `killed` is the signal that ended a program, as a shell wrote it; empty if
+    there was none.
     """
 
     text: str = ""
@@ -45,19 +46,19 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BodyReader:
-    """Takes one body. `command` is the one whose output the inbox expects; empty: what the body shows itself."""
+    """Takes one body. `command` is the one whose output the inbox expects; empty: the body shows it."""
 
     def __init__(self, command: tuple[str, ...] = ()) -> None:
         self._lines = Lines()
         self._head = bytearray()
         self._end = bytearray()
-        self._digest = hashlib.sha256()
-        self._size = 0
+        self._end_digest = hashlib.sha256()
+        self._end_size = 0
         self._runs = ToolRuns(command)
         self._unpacking, self._decoding = Unpacking(), Decoding()
 
     def feed(self, chunk: bytes) -> None:
-        """Takes the next bytes, which may be compressed, and in any form of Unicode that says which it is."""
+        """Takes the next bytes. They may be compressed; a byte order mark says if they are UTF-16 or UTF-32."""
         for piece in self._unpacking.feed(chunk):
             self._read(self._decoding.feed(piece))
 
@@ -84,18 +85,18 @@ class BodyReader:
         if room > 0:
             self._head += chunk[:room]
             chunk = chunk[room:]
-        self._digest.update(chunk)
+        self._end_digest.update(chunk)
         self._end += chunk
-        self._size += len(chunk)
+        self._end_size += len(chunk)
         if len(self._end) > _MOST_HELD:
             del self._end[: -(LIMIT - _HEAD)]
 
     def _text(self) -> str:
         end = bytes(self._end[-(LIMIT - _HEAD) :])
-        if len(end) < self._size:
-            # Begin with a whole line, so that no half of a secret is kept that would not be recognised. The digest
-            # tells bodies apart that differ only in what is left out.
-            left_out = f"\n[… {self._size - len(end):,} bytes, {self._digest.hexdigest()[:16]}]\n"
+        if len(end) < self._end_size:
+            # Both parts are cut at the end of a line: half of a secret would not be recognised, and so not be masked.
+            # The digest tells bodies apart that differ only in what is left out.
+            left_out = f"\n[… {self._end_size - len(end):,} bytes, {self._end_digest.hexdigest()[:16]}]\n"
             text = _head_of_key(self._head.decode("utf-8", "replace").rpartition("\n")[0])
             text += left_out + _tail_of_key(end.partition(b"\n")[2].decode("utf-8", "replace"))
         else:
@@ -120,7 +121,10 @@ def _tail_of_key(text: str) -> str:
 
 
 def _last_lines(text: str) -> str:
-    """Returns the last lines of a text that are not blank, as long as comments of a tool may be."""
+    """Returns the last lines of a text that are not blank, at most `TAIL_LINES` of them and `MAX_COMMENTS` characters.
+
+    Of equal lines that follow each other, one is kept.
+    """
     kept: list[str] = []
     room = MAX_COMMENTS
     for line in reversed(text[-2 * MAX_COMMENTS :].splitlines()):

@@ -1,4 +1,4 @@
-"""Remembers summaries that come from the kept counts, until somebody writes to the file.
+"""Remembers summaries that come from the kept counts, until somebody writes to the file of the store.
 
 A dashboard asks the same question again and again. If there are thousands of groups, making the answer takes longer
 than checking that nothing has changed.
@@ -18,7 +18,7 @@ from jobreport.model.summary import MAX_GROUPS, SummaryQuery
 from jobreport.store.db.file_reads import FileReadError, SnapshotReader
 from jobreport.store.query.summaries import summary
 
-_FORGOTTEN: Final = 2 * MAX_GROUPS
+_MOST_GROUPS: Final = 2 * MAX_GROUPS
 """If the remembered answers have more groups than this, all are forgotten."""
 
 
@@ -52,7 +52,7 @@ class SummaryCache:
         if known := self._answers.get((tenant, query)):
             return replace(known, covers=replace(known.covers, as_of=ticks.to_iso(now)))
         answer = summary_answer.answer(query, *summary.find(connection, tenant, query, now), now)
-        if self._size > _FORGOTTEN:
+        if self._size > _MOST_GROUPS:
             self._forget()
         self._answers[tenant, query] = answer
         self._size += 1 + len(answer.groups)

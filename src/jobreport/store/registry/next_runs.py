@@ -17,9 +17,9 @@ from jobreport.store.registry.connectors import Key
 from jobreport.store.schema.connectors import connector_next_run as table
 
 KEPT: Final = 7 * ticks.PER_DAY
-"""So long what has passed is kept (ticks): longer than anything waits to be judged."""
+"""How long an announced time is kept after it has passed (ticks). No run waits longer to be judged."""
 MAX_PLAN: Final = 400
-"""The most characters of a plan whose runs can be announced: it is a part of a key."""
+"""The most characters of a plan whose runs can be announced: it is part of the primary key of the table."""
 _ROWS: Final = 500
 _OF: Final = Prepared(
     select(table.c.plan, table.c.due).where(

@@ -1,7 +1,7 @@
 """The kind `aws-backup`: reads the backup, copy, restore and report jobs of AWS Backup in each region that is named.
 
-They are those of one account, or of all of an organisation. AWS keeps these lists for 30 days, with a right of its own
-for each. Credentials are found by the SDK in its own ways: the environment, a profile, the role of a machine.
+The jobs are those of one account, or of all accounts of an organisation. AWS lists a job for 30 days. Each list needs
+its own permissions. The SDK finds credentials in its own ways: the environment, a profile, the role of a machine.
 """
 
 import re

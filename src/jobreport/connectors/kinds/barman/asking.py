@@ -1,4 +1,4 @@
-"""Calls barman, which writes errors as JSON to standard output and then ends with 1."""
+"""Calls barman, which writes errors as JSON to standard output and then ends with the exit code 1."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -11,8 +11,8 @@ from jobreport.connectors.kinds.barman.settings import Settings
 from jobreport.runner.redact import redact
 from jobreport.runner.text import clean, shorten
 
-_WRONG: Final = ("_ERROR", "_EXCEPTION")
-_SAID: Final = 300
+_ERROR_KEYS: Final = ("_ERROR", "_EXCEPTION")
+_MAX_MESSAGE: Final = 300
 _OUTPUT: Final = 256  # MiB
 
 
@@ -28,8 +28,8 @@ def asked(settings: Settings, *words: str) -> dict[str, Any]:
     try:
         printed.extend(chunks(command))
     except CannotReadError as error:
-        raise CannotReadError(_told(printed, what) or str(error)) from None
-    if told := _told(printed, what):
+        raise CannotReadError(_error_message(printed, what) or str(error)) from None
+    if told := _error_message(printed, what):
         raise CannotReadError(told)
     answer = _answer(printed)
     if answer is None:
@@ -37,14 +37,14 @@ def asked(settings: Settings, *words: str) -> dict[str, Any]:
     return answer
 
 
-def _told(printed: list[bytes], what: str) -> str:
-    """Returns what barman says is wrong; empty: nothing."""
-    said = " ".join(_wrong(_answer(printed) or {}))
-    return f"{what}: {shorten(redact(clean(said)), _SAID)}" if said else ""
+def _error_message(printed: list[bytes], what: str) -> str:
+    """Returns the error that barman wrote; empty if it wrote none."""
+    said = " ".join(_errors(_answer(printed) or {}))
+    return f"{what}: {shorten(redact(clean(said)), _MAX_MESSAGE)}" if said else ""
 
 
-def _wrong(answer: dict[str, Any]) -> Iterator[str]:
-    for name in _WRONG:
+def _errors(answer: dict[str, Any]) -> Iterator[str]:
+    for name in _ERROR_KEYS:
         said = answer.get(name) or ()
         for one in said if isinstance(said, list | tuple) else [said]:
             yield str(one).partition("\n")[0]

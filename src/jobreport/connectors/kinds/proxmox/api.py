@@ -19,7 +19,7 @@ _JSON: Final = "api2/json/"
 
 
 class NotUnderstoodError(CannotReadError):
-    """Raised if an answer is not as Proxmox describes it. Another answer may well be."""
+    """Raised if an answer is not as Proxmox describes it. Other answers of the server may still be readable."""
 
 
 class ApiAnswer(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ class Api:
         self._server, self.who = server, who
 
     def get(self, path: str, what: str, /, **parameters: Any) -> ApiAnswer:
-        """Returns what is at a path below the API. `what` is asked for is said in messages. Raises CannotReadError."""
+        """Returns what is at a path below the API. Messages call it `what`. Raises CannotReadError."""
         try:
             answered = self._server.get(_JSON + path, what, **parameters)
         except UnauthorizedError as error:
@@ -58,7 +58,7 @@ class Api:
         return ApiAnswer(envelope.data, envelope.total, answered.clock)
 
     def items(self, path: str, what: str, /, **parameters: Any) -> tuple[list[msgspec.Raw], ApiAnswer]:
-        """Returns the items of a list, and the answer that had them. Raises CannotReadError if it is none."""
+        """Returns the items of a list, and the answer that had them. Raises CannotReadError if it is no list."""
         told = self.get(path, what, **parameters)
         return understood(told.data, list[msgspec.Raw], what), told
 
@@ -66,7 +66,7 @@ class Api:
         """Whether the token has a privilege at a path of the permissions. Raises CannotReadError."""
         what = f"the token's rights at {path}"
         found = understood(self.get("access/permissions", what, path=path).data, dict[str, dict[str, Any]], what)
-        # The value says whether it holds for what is below, too. None: it does not hold for the token.
+        # The value says whether the privilege also holds for paths below. Without a value, the token does not have it.
         return found.get(path, {}).get(privilege) is not None
 
 
@@ -80,7 +80,7 @@ def understood(data: msgspec.Raw, kind: Any, what: str) -> Any:
 
 @contextmanager
 def signed_in(settings: ProxmoxSettings, who: str, scheme: str, between: str) -> Iterator[Api]:
-    """Gives the API that settings name. A token goes behind `scheme`, its secret behind `between`."""
+    """Gives the API that settings name. It is signed in to by `scheme`, `=`, the token, `between` and the secret."""
 
     def sign_in(_: HttpServer) -> dict[str, str]:
         known = secret("token_secret_file", settings.token_secret_file)

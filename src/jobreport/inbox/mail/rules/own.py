@@ -15,8 +15,11 @@ _SHOWN: Final = 60
 
 
 class RuleSettings(FieldSettings, frozen=True, kw_only=True):
-    """A table `[[rule]]`. A mail is its own if `sender` (`from`), `subject` and `body` are found, as far as they are
-    given. What `find` has may be missing in a mail. `each` finds every one of several jobs.
+    """A table `[[rule]]`. All its texts are regular expressions.
+
+    The rule reads a mail if `sender` (in the file: `from`), `subject` and `body` are each found in that part of the
+    mail; an empty one is not looked for. The expressions of `find` are looked for in the body, too, but a mail is read
+    even if they are not found. `each` is found once for each job, if a mail tells of several.
     """
 
     sender: str = msgspec.field(name="from", default="")
@@ -33,25 +36,27 @@ class OwnRule:
         settings = table.read(RuleSettings)
         self.name = table.name
         self._reader = FieldReader(table, settings)
-        self._must = [
+        self._required = [
             (key, _expression(table, text, key))
             for key, text in (("from", settings.sender), ("subject", settings.subject), ("body", settings.body))
             if text
         ]
-        if not self._must:
+        if not self._required:
             raise table.error("must say which mails it reads, by at least one of from, subject and body")
-        self._may = [_expression(table, text, "find", number) for number, text in enumerate(settings.find)]
+        self._optional = [_expression(table, text, "find", number) for number, text in enumerate(settings.find)]
         self._each = _expression(table, settings.each, "each") if settings.each else None
-        for key, expression in (*(("find", one) for one in self._may), ("each", self._each)):
+        for key, expression in (*(("find", one) for one in self._optional), ("each", self._each)):
             if expression is not None and not expression.groups:
                 raise table.error("has an expression without a named group, such as (?<plan>.+)", key)
-        every = [*(one for _, one in self._must), *self._may, *([self._each] if self._each else [])]
+        every = [*(one for _, one in self._required), *self._optional, *([self._each] if self._each else [])]
         if not any("state" in one.groups for one in every):
             raise table.error("must say where the state is, by a group (?<state>…) in one of its expressions")
 
     def read(self, mail: Mail, budget: Budget | None = None) -> Reading | None:
-        """Returns the jobs that a mail tells; None if it is no mail of this rule's. Raises UnreadableError, also if
-        the time that is left in `budget` is over; by default that of one mail.
+        """Returns the jobs that a mail tells; None if this rule does not read the mail.
+
+        Raises UnreadableError if it cannot be read, or if that takes longer than the time that is left in `budget`, by
+        default the time for one mail.
         """
         try:
             return self._read(mail, budget or Budget())
@@ -62,12 +67,12 @@ class OwnRule:
         text = mail.text
         places = {"from": mail.sender, "subject": mail.subject, "body": text}
         must = []
-        for place, expression in self._must:
+        for place, expression in self._required:
             if (found := expression.named(places[place], budget)) is None:
                 return None
             must.append(found)
-        may = [expression.named(text, budget) or {} for expression in self._may]
-        # What is told nearest to the job counts; the address of the sender least.
+        may = [expression.named(text, budget) or {} for expression in self._optional]
+        # If several expressions find a field, `find` counts before `body`, then `subject`, and last `from`.
         whole = [*may, *reversed(must)]
         if self._each is None:
             return Reading(jobs=(self._job(whole),))
@@ -80,13 +85,14 @@ class OwnRule:
         for number, part in enumerate(parts, 1):
             if number > MAX_JOBS:
                 raise UnreadableError(f"each of the rule {self.name} finds more than the {MAX_JOBS:,} jobs of a mail")
+            # If `each` finds a state, only that one counts; otherwise the state of the whole mail does.
             job = self._job([part], whole) if "state" in part else self._job([part, *whole])
-            # One key for all would make them one job.
+            # With the same key, all jobs of the mail would be stored as one.
             own = job.key if "key" in part or not job.key else f"{job.key}/{number}"
             yield msgspec.structs.replace(job, key=own)
 
     def _job(self, found: Sequence[dict[str, str]], beside: Sequence[dict[str, str]] = ()) -> ReportedJob:
-        """Returns the job of what is `found`; what is missing there is looked for `beside`, but for the state."""
+        """Returns the job with the fields in `found`. What is missing is taken from `beside`, but no state."""
         words = list(dict.fromkeys(one["state"] for one in found if "state" in one))
         doubt = ""
         if len({self._reader.state_of(word)[0] for word in words}) > 1:

@@ -23,14 +23,18 @@ SOME: Final = (
     .group_by(job_count.c.tenant)
     .subquery("some")
 )
-"""Those of the tenants `ids` of whom a job ended on the UTC days from `first` to `last`. They are found in the counts,
-which lie beside their jobs: Citus does not look from the table of tenants, which all share, into the jobs of each."""
+"""Those of the tenants `ids` that have a job that ended on the UTC days from `first` to `last`.
+
+They are read from the counts, since Citus keeps these on the same node as the jobs of the tenant. The table of tenants
+is on every node, and Citus cannot look from each of its rows into the jobs."""
 
 
 def ended_in_nights(number: int, *conditions: ColumnElement[bool]) -> list[Label[bool]]:
-    """Returns for `SOME` the columns `night0`, `night1`, … of so many nights that follow each other: whether a job of
-    the row's tenant ended in it that meets the conditions. `begin0` is when the first night begins (ticks), `begin1`
-    the second, and so on; the last of these is when the last night ends.
+    """Returns the columns `night0`, `night1`, … for each row of `SOME`: whether a job of the tenant that meets the
+    conditions ended in that night. There are `number` nights in a row.
+
+    Parameters, in ticks: `begin0` is when the first night begins, `begin1` the second, and so on; the last one is when
+    the last night ends.
     """
     return [
         exists(
@@ -39,7 +43,7 @@ def ended_in_nights(number: int, *conditions: ColumnElement[bool]) -> list[Label
                 job.c.tenant == SOME.c.tenant,
                 job.c.finish >= bindparam(f"begin{place}", type_=BigInteger()),
                 job.c.finish < bindparam(f"begin{place + 1}", type_=BigInteger()),
-                # The condition of the index stands last: SQLite begins to read at the first lower bound.
+                # The condition of the partial index is the last one: SQLite begins to read at the first lower bound.
                 job.c.finish > literal_column("0", BigInteger),
                 *conditions,
             )

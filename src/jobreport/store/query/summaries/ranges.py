@@ -16,12 +16,13 @@ from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import job_count
 
 Extent = tuple[int, int]
-"""The filed times of the oldest and the newest job, in ticks."""
+"""The first and the last of some times of jobs, in ticks: of the filed times, or of those when they ended."""
 
 
 class JobRange(NamedTuple):
-    """The extent of all jobs of a tenant, and that of the times by which a query counts (`counted`). None: no job has
-    such a time. `jobs` is the number of all jobs on the days of the query.
+    """`extent`: the first and the last filed time of all jobs of a tenant. `counted`: the same of the times by which a
+    query counts, the start or the end. Both are None if no job has such a time. `jobs`: how many jobs started, or
+    ended, on the days of the query.
     """
 
     extent: Extent | None
@@ -36,7 +37,7 @@ def extent(connection: Connection, tenant: int) -> Extent | None:
 
 
 def job_range(connection: Connection, tenant: int, query: SummaryQuery) -> JobRange:
-    """Returns which jobs there are for the query. One statement reads it, since each costs a round trip to a server."""
+    """Returns the range of the tenant's jobs for the query. One statement reads it, to save round trips to a server."""
     first, last = day_window.days(*bounds(query))
     values = {"tenant": tenant, "first": first, "last": last}
     *times, jobs = _JOB_RANGES[query.clock].rows(connection, values)[0]
@@ -45,7 +46,9 @@ def job_range(connection: Connection, tenant: int, query: SummaryQuery) -> JobRa
     return JobRange(extents[0], extents[-1], max(0, int(jobs)))
 
 
-def _ends(time: ColumnElement[int], index: Index, *conditions: ColumnElement[bool]) -> tuple[ScalarSelect[Any], ...]:
+def _first_and_last(
+    time: ColumnElement[int], index: Index, *conditions: ColumnElement[bool]
+) -> tuple[ScalarSelect[Any], ...]:
     of_tenant = table.c.tenant == bindparam("tenant")
     one = indexes.hinted(select(time).where(of_tenant, *conditions).limit(constant(1)), index)
     return one.order_by(time).scalar_subquery(), one.order_by(time.desc()).scalar_subquery()
@@ -55,11 +58,13 @@ def _with_number(clock: Clock, *ends: ScalarSelect[Any]) -> Prepared:
     return Prepared(select(*ends, totals.select_total(Codes(clock=clock)).scalar_subquery()))
 
 
-_FILED: Final = _ends(table.c.filed, Index.TIME)
+_FILED: Final = _first_and_last(table.c.filed, Index.TIME)
 _EXTENT: Final = Prepared(select(*_FILED))
 _JOB_RANGES: Final = {
     Clock.STARTED: _with_number(Clock.STARTED, *_FILED),
-    Clock.ENDED: _with_number(Clock.ENDED, *_FILED, *_ends(table.c.finish, Index.ENDED, table.c.finish > constant(0))),
+    Clock.ENDED: _with_number(
+        Clock.ENDED, *_FILED, *_first_and_last(table.c.finish, Index.ENDED, table.c.finish > constant(0))
+    ),
 }
 
 

@@ -52,8 +52,8 @@ def find(
     """Returns the extent of all jobs of the tenant, and every group of the jobs that match.
 
     `now` (ticks) is the present time; it gives the duration of jobs that still run. `remember` is asked for the jobs of
-    parts of UTC days, which the kept counts do not have. `few` is a limit that chooses the plan: it changes the speed,
-    never the result. Raises InvalidInputError if there are more than `most` groups.
+    parts of UTC days, which the kept counts do not have. `few` is a limit by which the way of reading is chosen: it
+    changes the speed, never the result. Raises InvalidInputError if there are more than `most` groups.
     """
     there = ranges.job_range(connection, tenant, query)
     tallies = Tallies(aggregates.sums_of(query.more).added)
@@ -73,7 +73,7 @@ def find(
 class _Reader:
     """Answers one query from one snapshot. The query must have both bounds (`ranges.bounds`).
 
-    `are_many`: the days of the query have so many jobs that the kept counts are read instead, if they can answer it.
+    `are_many`: its days have so many jobs that the kept counts are read instead of the jobs, if they can answer it.
     """
 
     def __init__(
@@ -105,9 +105,12 @@ class _Reader:
         self._keys, self._unit = aggregates.columns(query.by), aggregates.unit_of(query.by)
         self._clock, self._has_times = query.clock, not TIMES.isdisjoint(query.by)
         self._kept = query.is_kept and are_many
-        if self._kept and query.is_counted and not self._unit and self._shape.dialect.has_slow_round_trips:
-            # The days of a year are sooner read than twelve months, one by one. Their rows tell their months.
-            self._unit = ticks.PER_DAY if self._has_times else 0
+        self._by_month = self._has_times and not self._unit
+        # A group is made from at most so many rows of the kept counts: those of two days, or of the days of a month.
+        self._rows_a_group = 2
+        if self._kept and query.is_counted and self._by_month and self._shape.dialect.has_slow_round_trips:
+            # On a server, one statement for all days is faster than one for each month. A row's day tells its month.
+            self._by_month, self._unit, self._rows_a_group = False, ticks.PER_DAY, 32
 
     def read(self) -> None:
         """Adds every group to the tallies."""
@@ -118,8 +121,8 @@ class _Reader:
                 self._by_jobs(stretch, month)
 
     def _stretches(self) -> Iterator[tuple[Month, Stretch]]:
-        """Gives the parts of the range in which the offset does not change. Months are cut, too, if there are no
-        shorter groups.
+        """Gives the parts of the range in which the offset does not change. If no shorter time is read than months,
+        each part is also cut at the months, which have no fixed length.
         """
         query, (since, until) = self._query, self._bounds
         if Key.NIGHT in query.by:
@@ -127,7 +130,7 @@ class _Reader:
         else:
             stretches = zones.stretches(query.zone if self._has_times else zones.DEFAULT, since, until)
         for stretch in stretches:
-            if self._has_times and not self._unit:
+            if self._by_month:
                 yield from months(stretch)
             else:
                 yield None, stretch
@@ -173,9 +176,8 @@ class _Reader:
             yield (*row, *sums.get(row[:width], (0,) * added))
 
     def _counted(self, name: str, number: int) -> int:
-        """Returns the number of codes, as in `Codes`, of the kept counts that are read.
-
-        These are the codes that the query filters by; or each code, if the groups are by it; or else the sum of all.
+        """Returns how many codes of this kind are read from the kept counts, as `Codes` has it: `number`, if the query
+        filters by them; `EACH`, if the groups are by them; else 0, for the count of all codes together.
         """
         # Each state is read by itself, since the states tell which jobs were successful.
         return number or (EACH if name in (*self._query.by, "state") else 0)
@@ -252,8 +254,7 @@ class _Reader:
         return part_days.changes(self._connection, self._values, (day_of(since), day_of(until)))
 
     def _rows(self, statement: Prepared, values: dict[str, Any]) -> Rows:
-        # A group of the answer is made from at most two rows of the kept counts: those of two days.
-        most = 2 * self._most + 2
+        most = self._rows_a_group * self._most + 2
         rows = statement.rows(self._connection, {**values, "most": most})
         if len(rows) == most:
             raise too_many_groups(self._most)
