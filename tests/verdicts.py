@@ -3,10 +3,13 @@
 from contextlib import closing
 from typing import Any
 
+from sqlalchemy import delete
+
 from jobreport.model.incident import Incident
 from jobreport.model.judgement import Change, Verdict
 from jobreport.store import Store, open_store
 from jobreport.store.db import locks
+from jobreport.store.schema.incidents import incident as table
 from jobreport.store.watch import incidents as stored
 from jobreport.watch import incidents
 from strategies import NOW
@@ -49,11 +52,13 @@ def incident(tenant: int, name: str, **fields: Any) -> Incident:
 
 
 def put(url: str, tenant: str, name: str) -> None:
-    """Stores such an incident of the first series of a tenant."""
+    """Stores such an incident of the first series of a tenant, in the place of one that its server has opened."""
     with closing(open_store(url, migrate=False)) as store:
         number = store.tenant_id(tenant)
         assert number is not None
         with store.writing() as transaction:
+            locks.lock(transaction, number)
+            transaction.execute(delete(table).where(table.c.tenant == number, table.c.series == 1))
             stored.add(transaction, [incident(number, name)])
 
 
