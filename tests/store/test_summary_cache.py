@@ -80,7 +80,7 @@ def test_a_query_that_must_read_the_jobs_is_not_cached(
 def test_the_size_of_the_cache_is_limited(
     store: Store, tenant: int, statements: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(summaries, "_FORGOTTEN", 10)
+    monkeypatch.setattr(summaries, "_MOST_GROUPS", 10)
     store.record(tenant, [done("a")])
     for number in range(20):
         store.summary(tenant, SummaryQuery(where=JobFilter(since=START - number), by=(Key.DAY,)))
