@@ -52,7 +52,7 @@ def deliver(
 
 
 def _said(inbox: Inbox, text: str, at: int) -> Arrival:
-    """Returns a comment on the plan as what a ping with this text would be: the effect is the same."""
+    """Returns a comment on the plan in the form of a `log` ping with this text, which has the same effect."""
     fresh = partial(new_unique_job_id, inbox.type, at)
     return arrival_of(Ping(signal=Signal.LOG, message=text), Body(), method="POST", at=at, fresh=fresh)
 

@@ -232,7 +232,10 @@ def _place(one: SeriesNow) -> tuple[int, int]:
 
 
 def well_again(transaction: Transaction, tenant: int, of: Special, failed: Collection[int]) -> list[int]:
-    """Returns those of these series that need nobody now. `of` stand otherwise than the verdicts say."""
+    """Returns those of these series that need nobody now.
+
+    `of` are the series that stand otherwise now than the stored verdicts say.
+    """
     now = standing.of_these(transaction, tenant, failed) if failed else {}
     now |= dict.fromkeys(of.numbers, Need.WELL) | {one.series.number: one.need for one in of.are}
     return sorted(number for number in failed if now.get(number, Need.WELL) not in BAD)

@@ -46,7 +46,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BodyReader:
-    """Takes one body. `command` is the one whose output the inbox expects; empty: the body shows it."""
+    """Takes one body. `command` is the one whose output the inbox expects; empty: none is expected."""
 
     def __init__(self, command: tuple[str, ...] = ()) -> None:
         self._lines = Lines()

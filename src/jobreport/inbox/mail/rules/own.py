@@ -15,7 +15,7 @@ _SHOWN: Final = 60
 
 
 class RuleSettings(FieldSettings, frozen=True, kw_only=True):
-    """A table `[[rule]]`. All its texts are regular expressions.
+    """A table `[[rule]]`. Each of these fields is a regular expression, `find` several.
 
     The rule reads a mail if `sender` (in the file: `from`), `subject` and `body` are each found in that part of the
     mail; an empty one is not looked for. The expressions of `find` are looked for in the body, too, but a mail is read
